@@ -2,6 +2,7 @@
 
 use crate::accounts::{AccountsConfig, AccountsProblem};
 use crate::auth::{AuthConfig, AuthProblem};
+use crate::irc::{IrcConfig, IrcProblem};
 use crate::listen::{Listen, ListenError};
 use crate::moderation::{self, ModerationProblem};
 use crate::oidc::{OidcProblem, OidcSettings};
@@ -33,6 +34,8 @@ pub(crate) struct ServerConfig {
     pub(crate) accounts: AccountsConfig,
     /// The login of the page with an identity provider.
     pub(crate) oidc: Option<OidcSettings>,
+    /// The settings of IRC.
+    pub(crate) irc: IrcConfig,
     /// The store.
     pub(crate) store: StoreConfig,
     /// True if the HTTP API is open without a token even if there is authentication.
@@ -65,7 +68,8 @@ pub(crate) enum Problem {
     Syntax { line: usize, message: String },
     #[error(
         "there is no setting '{0}'; there are listen, shards, [tls], [proxy], [store], [limits], \
-         [auth], [accounts], [oidc], [moderation] and [api]"
+         [auth], [accounts], [oidc], [moderation], [irc] \
+         and [api]"
     )]
     Unknown(String),
     #[error("listen has to be a list of URLs, such as [\"tcp://127.0.0.1:7000\"]")]
@@ -114,6 +118,10 @@ pub(crate) enum Problem {
     ModerationKind,
     #[error("[moderation]: {0}")]
     Moderation(ModerationProblem),
+    #[error("[irc] has to be a table")]
+    IrcKind,
+    #[error("[irc]: {0}")]
+    Irc(IrcProblem),
     #[error("[api] has to be a table with open = true or false")]
     ApiKind,
     #[error("[api]: there is no setting '{0}'; there is open")]
@@ -140,6 +148,7 @@ impl ServerConfig {
         if let Some(folder) = path.parent() {
             config.tls.relative_to(folder);
             config.store.relative_to(folder);
+            config.irc.relative_to(folder);
             config.auth.iter_mut().for_each(|auth| auth.relative_to(folder));
             config.oidc.iter_mut().for_each(|oidc| oidc.relative_to(folder));
         }
@@ -336,6 +345,10 @@ impl FromStr for ServerConfig {
                     moderation::read(moderation, engine).map_err(Problem::Moderation)?;
                 }
                 ("moderation", _) => return Err(Problem::ModerationKind),
+                ("irc", Value::Table(irc)) => {
+                    config.irc = IrcConfig::read(irc).map_err(Problem::Irc)?;
+                }
+                ("irc", _) => return Err(Problem::IrcKind),
                 ("api", Value::Table(api)) => {
                     for (name, value) in api {
                         config.set_api(name, &value)?;
@@ -425,6 +438,10 @@ mod tests {
                         page = \"https://chat.example.org/\"\n";
         let expected = OidcSettings::read(expected.parse().expect("TOML")).expect("it is valid");
         assert_eq!(config.oidc, expected);
+        let expected = "server_name = \"chat.example.org\"\nnetwork = \"Example\"\n\
+                        motd = \"motd.txt\"\npassword = \"open sesame\"\n";
+        let expected = IrcConfig::read(expected.parse().expect("TOML")).expect("it is valid");
+        assert_eq!(config.irc, expected);
         // By default there are no accounts: who may register, and the code, are examples.
         let example = "register = \"off\"\ncode = \"tea-at-five\"".parse().expect("TOML");
         let accounts = AccountsConfig::read(example, &mut Limits::default().engine);

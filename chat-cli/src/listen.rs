@@ -49,6 +49,7 @@ enum Service {
     TxtChat {
         names: bool,
     },
+    Irc,
     Web {
         style: Style,
         origins: Vec<Origin>,
@@ -69,6 +70,7 @@ impl Listen {
             Service::Text { .. } => "+text",
             Service::Json => "+json",
             Service::TxtChat { .. } => "+txtchat",
+            Service::Irc => return (if self.tls { "ircs" } else { "irc" }).to_owned(),
             Service::Web { .. } => {
                 let scheme = if self.tls { "wss" } else { "ws" };
                 return format!("{scheme}{}", if self.place.is_ip() { "" } else { "+unix" });
@@ -108,6 +110,7 @@ impl FromStr for Listen {
             }),
             "tcp+json" => (&[], |_| Service::Json),
             "tcp+txtchat" => (&["names"], |options| Service::TxtChat { names: options.names }),
+            "irc" => (&[], |_| Service::Irc),
             "ws" => (&["style", "timestamps", "origin", "metrics"], |options| Service::Web {
                 style: options.style(Style::plain()),
                 origins: options.origins.clone(),
@@ -142,6 +145,7 @@ mod tests {
     use super::*;
     #[cfg(unix)]
     use crate::systemd::InheritedSockets;
+    use chat_server::irc::IrcSettings;
     use chat_server::runtime::Limits;
 
     fn problem(source: &str) -> String {
@@ -160,6 +164,7 @@ mod tests {
             let common = Common {
                 certificates: None,
                 http: HttpSettings::default(),
+                irc: &IrcSettings::new("irc.test"),
                 limits: &Limits::default(),
             };
             self.bind(
@@ -195,8 +200,11 @@ mod tests {
 
     #[tokio::test]
     async fn every_service_is_available_with_tls() {
-        for plain in ["tcp", "tcp+text", "tcp+json", "tcp+txtchat", "ws"] {
-            let secure = if plain == "ws" { "wss".into() } else { plain.replace("tcp", "tcps") };
+        for plain in ["tcp", "tcp+text", "tcp+json", "tcp+txtchat", "irc", "ws"] {
+            let secure = match plain {
+                "irc" | "ws" => format!("{plain}s"),
+                _ => plain.replace("tcp", "tcps"),
+            };
             let (plain, secure) = (format!("{plain}://[::1]:1"), format!("{secure}://[::1]:1"));
             assert_eq!(listen(&plain).service, listen(&secure).service);
             assert_eq!((listen(&plain).tls, listen(&secure).tls), (false, true));

@@ -34,6 +34,7 @@ impl Transport {
         let as_tcp = |rest| format!("tcp{rest}");
         match scheme {
             "wss" => return ("ws".to_owned(), Self::Tls),
+            "ircs" => return ("irc".to_owned(), Self::Tls),
             "ws+unix" if cfg!(unix) => return ("ws".to_owned(), Self::Unix),
             _ => {}
         }

@@ -3,6 +3,7 @@
 use crate::accounts::{PasswordsError, Register};
 use crate::auth::AuthConfig;
 use crate::config::{ConfigError, EXAMPLE, SHARDS, ServerConfig, TlsFiles, shards, slow_consumer};
+use crate::irc::MotdError;
 use crate::keys::{KeysError, ReloadableKeys};
 use crate::listen::{BindError, Bound, Common, HttpSettings, Listen, ListenError, Needs};
 use crate::oidc::{OidcSettings, OidcStartError};
@@ -11,6 +12,7 @@ use crate::store::{OpenError, StorePlace, place};
 #[cfg(unix)]
 use crate::systemd::{self, InheritedSockets};
 use chat_server::dialects::SlowConsumer;
+use chat_server::irc::IrcSettings;
 use chat_server::oidc::Oidc;
 use chat_server::runtime::{Clock, Running, Server, ServerError, Shards, SystemClock, stop_signal};
 use chat_server::sqlite;
@@ -90,6 +92,7 @@ free port.
                               false)
   tcp+json://ADDRESS:PORT     programs
   tcp+txtchat://ADDRESS:PORT  clients of txt-chat (?names=true)
+  irc://ADDRESS:PORT          clients of IRC: irssi, WeeChat, HexChat
   ws://ADDRESS:PORT           browsers, the HTTP API, and WebSocket on /ws (?style=...,
                               ?timestamps=...; ?origin=https://example.org allows pages of another
                               origin; ?metrics=false removes /metrics, and ?metrics=true shows it
@@ -103,7 +106,7 @@ configuration file has to trust. ?fd=NAME uses the socket with this name that a 
 passes.
 
 With TLS, which needs --tls-cert and --tls-key: tcps://, tcps+text://, tcps+json://,
-tcps+txtchat:// and wss://.
+tcps+txtchat://, ircs:// and wss://.
 
 [default: tcp://127.0.0.1:7000 and ws://127.0.0.1:8080]";
 
@@ -123,6 +126,8 @@ pub(crate) enum Error {
     #[error(transparent)]
     Oidc(#[from] OidcStartError),
     #[error(transparent)]
+    Motd(#[from] MotdError),
+    #[error(transparent)]
     Certificate(#[from] CertificateError),
     #[error(
         "the {missing} for TLS is missing; name its file with --tls-{short}, or with {short} in \
@@ -130,8 +135,8 @@ pub(crate) enum Error {
     )]
     HalfTls { missing: &'static str, short: &'static str },
     #[error(
-        "--tls-cert and --tls-key are given, and no listener uses them; write tcps:// or wss:// in \
-         --listen, or remove them"
+        "--tls-cert and --tls-key are given, and no listener uses them; write tcps://, ircs:// or \
+         wss:// in --listen, or remove them"
     )]
     UnusedTls,
     #[error("cannot listen for signals: {0}")]
@@ -177,7 +182,7 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
         if tls_in_arguments {
             return Err(Error::UnusedTls);
         }
-        warn!("[tls] is not used: no listener is tcps or wss");
+        warn!("[tls] is not used: no listener is tcps, ircs or wss");
         config.tls = TlsFiles::default();
     }
     let certificates = certificates(&config.tls)?;
@@ -238,7 +243,8 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
     let passwords = config.accounts.passwords(&mut config.limits.engine)?;
     let load = |auth| ReloadableKeys::load(auth, passwords.is_some());
     let keys = config.auth.as_ref().map(load).transpose()?;
-    let bound = bind_all(&config, certificates.as_ref(), login.as_ref())?;
+    let irc = config.irc.settings()?;
+    let bound = bind_all(&config, certificates.as_ref(), login.as_ref(), &irc)?;
     // The signal handlers are installed before the server announces that it listens: from then on a
     // script may stop it or reload its files.
     let stop = stop_signal();
@@ -288,10 +294,11 @@ fn bind_all(
     config: &ServerConfig,
     certificates: Option<&Certificates>,
     login: Option<&Arc<Oidc>>,
+    irc: &IrcSettings,
 ) -> Result<Vec<Bound>, BindError> {
     let cookie = config.auth.as_ref().and_then(AuthConfig::cookie);
     let http = HttpSettings { cookie, open_api: config.open_api, login };
-    let common = Common { certificates, http, limits: &config.limits };
+    let common = Common { certificates, http, irc, limits: &config.limits };
     #[cfg(unix)]
     {
         let mut inherited = InheritedSockets::take()?;

@@ -224,6 +224,8 @@ pub enum Event {
         nickname: Nickname,
         /// The user of this nickname, if it is in use.
         user: Option<Arc<UserInfo>>,
+        /// True if the user was a member, and was removed.
+        removed: bool,
         /// The user who gave the command.
         by: Actor,
         /// The reason, if one was given.

@@ -1,6 +1,6 @@
 //! Topics, and the entries of lists of users and channels.
 
-use crate::{Actor, ChannelName, Nickname, Text, Timestamp, UserInfo};
+use crate::{Actor, ChannelName, Nickname, StatusSet, Text, Timestamp, UserInfo};
 use alloc::sync::Arc;
 
 /// A channel's topic.
@@ -25,6 +25,8 @@ pub struct UserEntry {
     pub user: Arc<UserInfo>,
     /// The away text, if the user is away.
     pub away: Option<Text>,
+    /// Its statuses in the channel whose members are listed; none in a list of all users.
+    pub statuses: StatusSet,
 }
 
 impl UserEntry {

@@ -1,6 +1,6 @@
 //! The traits that a wire format implements.
 
-use crate::{Fault, Frames, TurnedAway};
+use crate::{Fault, Frames, SlowConsumer, TurnedAway};
 use chat_core::{CloseReason, Command, Event, Peer, RequestId, SessionId, Timestamp};
 
 /// A wire format, shared by all sessions that speak it.
@@ -19,6 +19,26 @@ pub trait Dialect: Send + Sync {
     /// ([`Config::person_naming_timeout`](chat_core::Config::person_naming_timeout)).
     fn is_typed(&self) -> bool {
         false
+    }
+
+    /// Returns true if clients take a nickname in several steps, as people do: they have
+    /// [more time](chat_core::Config::person_naming_timeout) for it, and what they send while the
+    /// host authenticates them waits for its answer. By default only people do.
+    fn registers_in_steps(&self) -> bool {
+        self.is_typed()
+    }
+
+    /// Returns true if lines of this dialect end with `\r\n`, where frames are lines. By default
+    /// they end with `\n`.
+    fn ends_lines_with_crlf(&self) -> bool {
+        false
+    }
+
+    /// Returns the treatment of clients that read too slowly, if the dialect cannot leave it to the
+    /// [host](crate::Switchboard::set_slow_consumer): a client that keeps a list of users is wrong
+    /// for ever after an event that it has missed.
+    fn slow_consumer(&self) -> Option<SlowConsumer> {
+        None
     }
 
     /// Returns true if a client gets a name by connecting, so that others are told of it before it

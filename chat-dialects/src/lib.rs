@@ -86,7 +86,7 @@ pub use telnet::Telnet;
 #[cfg(feature = "text")]
 pub use text::{AuditLine, Naming, Style, TextDialect, UserList};
 #[cfg(any(feature = "json", feature = "text"))]
-pub use times::parse_rfc3339;
+pub use times::{Rfc3339, parse_rfc3339};
 pub use turned_away::TurnedAway;
 #[cfg(feature = "txtchat")]
 pub use txtchat::TxtChatDialect;

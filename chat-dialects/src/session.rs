@@ -227,21 +227,31 @@ impl<P: Port> Session<P> {
         }
     }
 
-    /// Returns true if people type the session's dialect.
-    pub(crate) fn is_typed(&self) -> bool {
+    /// Returns true if clients of the session's dialect take a nickname in several steps.
+    pub(crate) fn registers_in_steps(&self) -> bool {
         match &self.kind {
-            SessionKind::Dialect(dialect_session) => dialect_session.dialect().is_typed(),
+            SessionKind::Dialect(dialect_session) => dialect_session.dialect().registers_in_steps(),
             SessionKind::Events(_) => false,
         }
     }
 
     /// Returns true if the session has missed something, and is therefore to be closed.
     pub(crate) fn is_too_slow(&self, slow_consumer: SlowConsumer) -> bool {
-        self.missed > 0 && slow_consumer == SlowConsumer::Disconnect
+        self.missed > 0 && self.slow_consumer(slow_consumer) == SlowConsumer::Disconnect
     }
 
     pub(crate) fn last_heard(&self) -> LastHeard {
         self.last_heard
+    }
+
+    /// Returns the treatment of the client if it reads too slowly: that of its dialect, or else the
+    /// host's.
+    fn slow_consumer(&self, of_host: SlowConsumer) -> SlowConsumer {
+        let of_dialect = match &self.kind {
+            SessionKind::Dialect(dialect_session) => dialect_session.dialect().slow_consumer(),
+            SessionKind::Events(_) => None,
+        };
+        of_dialect.unwrap_or(of_host)
     }
 
     /// Calls the conversation, and passes the frames of its reaction to `send`, which returns true

@@ -110,7 +110,7 @@ impl<P: Port> Switchboard<P> {
     ) {
         // Without authentication a token has no meaning.
         let token = peer.token.filter(|_| self.view().config().authenticate);
-        let peer = Peer { person: peer.person || dialect.is_typed(), token, ..peer };
+        let peer = Peer { person: peer.person || dialect.registers_in_steps(), token, ..peer };
         let conversation = dialect.open(session, &peer);
         let dialect_session = DialectSession::new(dialect, conversation, port);
         self.add(now, session, peer, SessionKind::Dialect(dialect_session));
@@ -446,7 +446,8 @@ impl<P: Port> Switchboard<P> {
                 }
                 Effect::Ask { session, question: id, ask } => {
                     if let Question::Authenticate { address, token } = ask {
-                        if sessions.get_mut(session).is_some_and(|entry| entry.is_typed()) {
+                        if sessions.get_mut(session).is_some_and(|entry| entry.registers_in_steps())
+                        {
                             self.held.begin(session, WaitReason::Authentication);
                         }
                         let (address, token) = (address.clone(), token.clone());

@@ -13,10 +13,11 @@ use std::fmt;
 /// Every message has one, so the digits are written here: a formatter that can do more takes ten
 /// times as long.
 #[derive(Clone, Copy)]
-pub(crate) struct Rfc3339([u8; 24]);
+pub struct Rfc3339([u8; 24]);
 
 impl Rfc3339 {
-    pub(crate) fn as_str(&self) -> &str {
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("the text is ASCII")
     }
 

@@ -41,6 +41,7 @@
 //! | --- | --- | --- |
 //! | | [`engine`] | the engine: users, channels, commands and events |
 //! | `json`, `text`, `txtchat` | [`dialects`] | wire formats |
+//! | `irc` | `irc` | the dialect of IRC |
 //! | | [`runtime`] | the engine on Tokio |
 //! | | [`store`] | the interface of durable stores |
 //! | `tcp` | `tcp` | lines over TCP and Unix sockets |
@@ -65,6 +66,8 @@ pub use chat_core as engine;
 pub use chat_dialects as dialects;
 #[cfg(feature = "fetch")]
 pub use chat_fetch as fetch;
+#[cfg(feature = "irc")]
+pub use chat_irc as irc;
 #[cfg(feature = "jwt")]
 pub use chat_jwt as jwt;
 #[cfg(feature = "oidc")]

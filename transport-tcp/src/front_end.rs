@@ -2,11 +2,11 @@
 
 use crate::auto::AutoDialects;
 use crate::detection::{Detected, detect};
-use crate::stream::{LineFraming, LineSource};
+use crate::stream::{CrlfFraming, LineFraming, LineSource};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use chat_runtime::chat_core::{Peer, SessionId};
-use chat_runtime::chat_dialects::{Dialect, DialectSwitch, Frames, Notice, TurnedAway};
+use chat_runtime::chat_dialects::{Dialect, DialectSwitch, Frame, Frames, Notice, TurnedAway};
 use chat_runtime::{
     Acceptor, Connection, Framing, FrontEnd, FrontEndError, Hub, Listener, PeerAddress, Permit,
     Reader, Writer, bind, split,
@@ -18,6 +18,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
+use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
@@ -215,7 +216,9 @@ impl PortDialects {
         let mut frames = Frames::default();
         conversation.notice(&Notice::TurnedAway(why), &mut frames);
         let mut lines = Vec::new();
-        frames.iter().for_each(|frame| LineFraming::frame(frame, &mut lines));
+        let write: fn(&Frame, &mut Vec<u8>) =
+            if dialect.ends_lines_with_crlf() { CrlfFraming::frame } else { LineFraming::frame };
+        frames.iter().for_each(|frame| write(frame, &mut lines));
         lines.into()
     }
 }
@@ -271,8 +274,13 @@ async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
         source = source.with_switch(switch);
     }
     let transport = if let PeerAddress::Unix(_) = address { "unix" } else { "tcp" };
+    let ends_with_crlf = dialect.ends_lines_with_crlf();
     let connection = Connection { transport, peer, dialect, permit };
-    Some(hub.serve_connection(connection, source, writer, LineFraming))
+    Some(if ends_with_crlf {
+        Either::Left(hub.serve_connection(connection, source, writer, CrlfFraming))
+    } else {
+        Either::Right(hub.serve_connection(connection, source, writer, LineFraming))
+    })
 }
 
 /// Sends a last answer, then drains the client's input: closing a socket with unread input resets

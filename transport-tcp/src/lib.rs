@@ -22,4 +22,4 @@ mod stream;
 
 pub use auto::AutoDialects;
 pub use front_end::TcpFrontEnd;
-pub use stream::{LineFraming, LineSource};
+pub use stream::{CrlfFraming, LineFraming, LineSource};

@@ -31,6 +31,11 @@ pub struct LineSource<R> {
 #[derive(Debug)]
 pub struct LineFraming;
 
+/// Writes each frame as a line that ends with `\r\n`. A prompt is written without a line end.
+/// Custom front ends can use it.
+#[derive(Debug)]
+pub struct CrlfFraming;
+
 impl<R: AsyncRead + Unpin + Send> LineSource<R> {
     /// Reads lines of at most `line_limit` bytes. `early` holds the bytes that have been read from
     /// the connection already.
@@ -126,6 +131,15 @@ impl Framing for LineFraming {
         out.extend_from_slice(frame.bytes());
         if !frame.is_prompt() {
             out.push(b'\n');
+        }
+    }
+}
+
+impl Framing for CrlfFraming {
+    fn frame(frame: &Frame, out: &mut Vec<u8>) {
+        out.extend_from_slice(frame.bytes());
+        if !frame.is_prompt() {
+            out.extend_from_slice(b"\r\n");
         }
     }
 }

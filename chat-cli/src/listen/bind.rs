@@ -6,6 +6,7 @@ use crate::place::Place;
 #[cfg(unix)]
 use crate::systemd::InheritedSockets;
 use chat_server::dialects::{JsonDialect, TextDialect, TxtChatDialect};
+use chat_server::irc::{IrcDialect, IrcSettings};
 use chat_server::oidc::Oidc;
 use chat_server::proxy::ProxyListener;
 #[cfg(unix)]
@@ -23,6 +24,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 pub(crate) struct Common<'a> {
     pub(crate) certificates: Option<&'a Certificates>,
     pub(crate) http: HttpSettings<'a>,
+    pub(crate) irc: &'a IrcSettings,
     pub(crate) limits: &'a Limits,
 }
 
@@ -102,7 +104,7 @@ impl Listen {
         common: &Common<'_>,
     ) -> Result<Bound, BindError> {
         if !self.tls {
-            return Ok(self.serve_on(listener, place, common.http)?);
+            return Ok(self.serve_on(listener, place, common)?);
         }
         let certificates =
             common.certificates.ok_or_else(|| BindError::NoCertificate(self.to_string()))?;
@@ -111,18 +113,20 @@ impl Listen {
             Service::Auto { .. }
             | Service::Text { .. }
             | Service::Json
-            | Service::TxtChat { .. } => &[],
+            | Service::TxtChat { .. }
+            | Service::Irc => &[],
         };
         let config = certificates.server_config(protocols);
-        Ok(self.serve_on(TlsListener::new(listener, config), place, common.http)?)
+        Ok(self.serve_on(TlsListener::new(listener, config), place, common)?)
     }
 
     fn serve_on(
         &self,
         listener: impl Listener,
         place: Place,
-        http: HttpSettings<'_>,
+        common: &Common<'_>,
     ) -> Result<Bound, FrontEndError> {
+        let http = common.http;
         let bound = |front_end| {
             let listen = Self { place, ..self.clone() };
             Bound { listen, front_end }
@@ -136,6 +140,10 @@ impl Listen {
             Service::Text { style } => TcpFrontEnd::on(listener, TextDialect::new(style.clone()))?,
             Service::Json => TcpFrontEnd::on(listener, JsonDialect::default())?,
             Service::TxtChat { names } => TcpFrontEnd::on(listener, txtchat(*names)?)?,
+            Service::Irc => {
+                let dialect = IrcDialect::new(common.irc.clone(), &common.limits.engine);
+                TcpFrontEnd::on(listener, dialect)?
+            }
             Service::Web { style, origins, metrics } => {
                 let endpoint = WsEndpoint::default().text(TextDialect::new(style.clone()));
                 let endpoint = origins.iter().cloned().fold(endpoint, WsEndpoint::allow_origin);

@@ -10,9 +10,9 @@ pub(crate) enum ListenError {
     #[error("{0}; expected a URL such as tcp+text://127.0.0.1:7000")]
     NoUrl(url::ParseError),
     #[error(
-        "'{0}://' is not supported; there are tcp://, tcp+text://, tcp+json://, tcp+txtchat:// and \
-         ws://, the same with TLS: tcps://, tcps+text://, tcps+json://, tcps+txtchat:// and \
-         wss://, and on Unix sockets: unix://, unix+text://, unix+json://, unix+txtchat:// and \
+        "'{0}://' is not supported; there are tcp://, tcp+text://, tcp+json://, tcp+txtchat://, \
+         irc:// and ws://, the same with TLS: tcps://, tcps+text://, tcps+json://, \
+         tcps+txtchat://, ircs:// and wss://, and on Unix sockets: unix://, unix+text://, unix+json://, unix+txtchat:// and \
          ws+unix://"
     )]
     Scheme(String),

@@ -35,7 +35,7 @@ impl Listen {
 
     fn hint_of_port(&self, address: SocketAddr, needs: &Needs<'_>) -> Option<String> {
         let speaks_json = match self.service {
-            Service::Text { .. } | Service::TxtChat { .. } => false,
+            Service::Text { .. } | Service::TxtChat { .. } | Service::Irc => false,
             Service::Json => true,
             Service::Auto { .. } | Service::Web { .. } => needs.token,
         };
@@ -67,6 +67,7 @@ impl Listen {
             | Service::Text { .. }
             | Service::Json
             | Service::TxtChat { .. } => Some(format!("nc {} {}", address.ip(), address.port())),
+            Service::Irc => Some(format!("irssi -c {} -p {}", address.ip(), address.port())),
         }
     }
 
@@ -84,6 +85,8 @@ impl Listen {
             Service::Auto { .. } | Service::Text { .. } | Service::TxtChat { .. } => {
                 Some(format!("nc -U {path}"))
             }
+            // It is not available on Unix sockets, which clients of IRC do not support.
+            Service::Irc => None,
         }
     }
 }
@@ -153,6 +156,7 @@ mod tests {
                 "https://[::1]:1/ in a browser, or npx wscat -c 'wss://[::1]:1/ws'",
                 "chat connect 'wss://[::1]:1' --token-file FILE",
             ),
+            ("irc://127.0.0.1:6667", "irssi -c 127.0.0.1 -p 6667", nothing),
             ("tcp://127.0.0.1:7000?proxy=true", nothing, nothing),
             ("wss://127.0.0.1:7000?proxy=true", nothing, nothing),
         ] {

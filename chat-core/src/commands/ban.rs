@@ -21,6 +21,7 @@ pub(super) fn ban(
     if !listed {
         authority.enlist(&name, List::Bans, nickname.clone(), reason.clone());
     }
+    let removed = member.is_some() && !exempt;
     match member {
         Some(member) if !exempt => {
             expel(authority, name.clone(), member, reason.clone(), true);
@@ -29,7 +30,7 @@ pub(super) fn ban(
         Some(_) | None => {}
     }
     let (nickname, user) = (nickname.clone(), authority.holder(nickname));
-    Ok(Event::Banned { channel: name, nickname, user, by: authority.actor(), reason })
+    Ok(Event::Banned { channel: name, nickname, user, removed, by: authority.actor(), reason })
 }
 
 /// Ends the membership of the account of this nickname, whose user is not in the channel.

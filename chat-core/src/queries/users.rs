@@ -1,8 +1,7 @@
 //! Lists users.
 
 use super::reader::Reader;
-use crate::state::User;
-use crate::{ChannelName, Event, Nickname, QueryResult, UserEntry, UserId};
+use crate::{ChannelName, Event, Nickname, QueryResult, StatusSet, UserEntry, UserId};
 use alloc::vec::Vec;
 
 pub(super) fn list(
@@ -13,11 +12,13 @@ pub(super) fn list(
 ) -> QueryResult {
     let state = reader.state;
     let Some(channel) = channel else {
-        let (users, more) = page(reader, state.names.after(after).copied(), limit);
+        let users = state.names.after(after).map(|&id| (id, StatusSet::default()));
+        let (users, more) = page(reader, users, limit);
         return Ok(Event::Users { channel: None, users, count: state.users.len(), more });
     };
     let (channel, found) = reader.channel(channel)?;
-    let members = found.presence.members_after(after).map(|member| member.user);
+    let members = found.presence.members_after(after);
+    let members = members.map(|member| (member.user, member.statuses));
     let (users, more) = page(reader, members, limit);
     let count = found.presence.members.len();
     Ok(Event::Users { channel: Some(channel), users, count, more })
@@ -26,12 +27,15 @@ pub(super) fn list(
 /// Returns the entries of the first users, and whether there are more.
 fn page(
     reader: Reader<'_>,
-    mut users: impl Iterator<Item = UserId>,
+    mut users: impl Iterator<Item = (UserId, StatusSet)>,
     limit: usize,
 ) -> (Vec<UserEntry>, bool) {
     let state = reader.state;
-    let entry = |user: &User| UserEntry { user: user.info.clone(), away: state.away(user) };
+    let entry = |(id, statuses)| {
+        let user = state.user(id)?;
+        Some(UserEntry { user: user.info.clone(), away: state.away(user), statuses })
+    };
     let first = users.by_ref().take(limit.min(state.config.listing));
-    let entries = first.filter_map(|id| state.user(id)).map(entry).collect();
+    let entries = first.filter_map(entry).collect();
     (entries, users.next().is_some())
 }

@@ -137,7 +137,7 @@ fn describe_event(event: &Event) -> String {
             let done = if *banned { "kicked and banned" } else { "kicked" };
             format!("{user} {done} from {channel} by {by}{}", because(reason))
         }
-        Event::Banned { channel, nickname, user: _, by, reason } => {
+        Event::Banned { channel, nickname, user: _, removed: _, by, reason } => {
             format!("{nickname} banned from {channel} by {by}{}", because(reason))
         }
         Event::Unbanned { channel, nickname, by } => {

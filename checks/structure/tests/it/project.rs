@@ -8,7 +8,7 @@ use std::path::Path;
 const LAYERS: &[&[&str]] = &[
     &["chat-core", "chat-fetch"],
     &["chat-dialects", "chat-store"],
-    &["chat-runtime", "chat-store-sqlite"],
+    &["chat-irc", "chat-runtime", "chat-store-sqlite"],
     &[
         "transport-tcp",
         "transport-proxy",

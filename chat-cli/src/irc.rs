@@ -1,0 +1,155 @@
+//! The table `[irc]` of the configuration file: the settings of IRC.
+
+use chat_server::engine::{Secret, SettingError, Text};
+use chat_server::irc::IrcSettings;
+use std::io;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// The settings of IRC that the file contains.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct IrcConfig {
+    server_name: Option<String>,
+    network: Option<String>,
+    motd: Option<PathBuf>,
+    password: Option<Secret>,
+}
+
+/// An error in the table.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IrcProblem {
+    #[error("there is no setting '{0}'; there are server_name, network, motd and password")]
+    Unknown(String),
+    #[error("{0}")]
+    Value(SettingError),
+}
+
+/// The message of the day cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("[irc]: cannot read {}: {error}", path.display())]
+pub(crate) struct MotdError {
+    path: PathBuf,
+    error: io::Error,
+}
+
+impl IrcConfig {
+    /// Reads the table.
+    pub(crate) fn read(table: Table) -> Result<Self, IrcProblem> {
+        let mut config = Self::default();
+        for (name, value) in table {
+            config.set(name, &value)?;
+        }
+        Ok(config)
+    }
+
+    fn set(&mut self, name: String, value: &Value) -> Result<(), IrcProblem> {
+        let invalid = |expected| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            IrcProblem::Value(SettingError::Value { name: name.clone(), value, expected })
+        };
+        let text = || match value.as_str() {
+            Some(text) if !text.is_empty() => Ok(text.to_owned()),
+            Some(_) | None => Err(invalid("a text in quotes")),
+        };
+        let word = || {
+            let is_word = |text: &String| text.len() <= LONGEST_NAME && is_word(text);
+            let text = text()?;
+            if is_word(&text) { Ok(text) } else { Err(invalid(WORD)) }
+        };
+        match name.as_str() {
+            "server_name" => self.server_name = Some(word()?),
+            "network" => self.network = Some(word()?),
+            "motd" => self.motd = Some(text()?.into()),
+            "password" => self.password = Some(Secret::new(text()?)),
+            _ => return Err(IrcProblem::Unknown(name)),
+        }
+        Ok(())
+    }
+
+    /// Resolves a relative file name against this folder, which is that of the configuration file.
+    pub(crate) fn relative_to(&mut self, folder: &Path) {
+        if let Some(path) = &mut self.motd {
+            *path = folder.join(&*path);
+        }
+    }
+
+    /// Returns the settings, with the name of this machine if the file contains no other. Blocks
+    /// while it reads the message of the day.
+    pub(crate) fn settings(&self) -> Result<IrcSettings, MotdError> {
+        let server_name = self.server_name.clone().unwrap_or_else(host_name);
+        let mut settings = IrcSettings::new(server_name);
+        if let Some(network) = &self.network {
+            settings.network.clone_from(network);
+        }
+        if let Some(path) = &self.motd {
+            let motd = std::fs::read_to_string(path)
+                .map_err(|error| MotdError { path: path.clone(), error })?;
+            settings.motd = motd.lines().map(|line| Text::clean(line).to_string()).collect();
+        }
+        settings.password.clone_from(&self.password);
+        Ok(settings)
+    }
+}
+
+/// Returns true if a text can be a parameter that is not the last one.
+fn is_word(text: &str) -> bool {
+    !text.starts_with(':') && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Returns the name of this machine.
+#[cfg(unix)]
+fn host_name() -> String {
+    let name = rustix::system::uname().nodename().to_str().unwrap_or_default().to_owned();
+    if !name.is_empty() && name.len() <= LONGEST_NAME && is_word(&name) {
+        name
+    } else {
+        UNNAMED.to_owned()
+    }
+}
+
+#[cfg(not(unix))]
+fn host_name() -> String {
+    UNNAMED.to_owned()
+}
+
+/// The name of a machine without a name.
+const UNNAMED: &str = "localhost";
+/// The longest name, in bytes: that of a host (RFC 1459 §2.3.1).
+const LONGEST_NAME: usize = 63;
+const WORD: &str = "a name of at most 63 letters, digits and signs, without white space";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(source: &str) -> Result<IrcConfig, IrcProblem> {
+        IrcConfig::read(source.parse().expect("TOML"))
+    }
+
+    #[test]
+    fn error_names_the_problem_and_the_valid_values() {
+        assert_eq!(read("").expect("valid"), IrcConfig::default());
+        for (source, said) in [
+            ("name = \"x\"", "there are server_name, network, motd and password"),
+            ("server_name = \"a b\"", "without white space"),
+            ("server_name = \"\"", "a text in quotes"),
+            ("network = \":x\"", "without white space"),
+            ("motd = 7", "a text in quotes"),
+        ] {
+            match read(source) {
+                Ok(config) => panic!("{source} is {config:?}"),
+                Err(problem) => assert!(problem.to_string().contains(said), "{source}: {problem}"),
+            }
+        }
+    }
+
+    #[test]
+    fn machine_has_a_name() {
+        let settings = IrcConfig::default().settings().expect("no file is read");
+        assert!(is_word(&settings.server_name) && !settings.server_name.is_empty());
+        assert_eq!(settings.network, settings.server_name);
+        let config = read("motd = \"/nowhere/motd.txt\"").expect("valid");
+        let error = config.settings().expect_err("there is no such file").to_string();
+        assert!(error.starts_with("[irc]: cannot read /nowhere/motd.txt: "), "{error}");
+    }
+}

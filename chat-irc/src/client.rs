@@ -1,0 +1,125 @@
+//! The state of one client.
+
+use crate::capability::Capabilities;
+use crate::identity::Word;
+use crate::output::{Output, Source};
+use crate::pending::Pending;
+use crate::settings::Settings;
+use chat_core::{ChannelName, Command, RequestId, Timestamp, UserInfo};
+use chat_dialects::{Frames, Reaction};
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
+use std::sync::Arc;
+
+/// The state of one client, which its commands and the replies to them share.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) capabilities: Capabilities,
+    /// The client's user, once it has one.
+    pub(crate) user: Option<Arc<UserInfo>>,
+    pub(crate) registration: Registration,
+    /// The channels that the client knows to be in. The engine limits their number.
+    pub(crate) channels: BTreeSet<ChannelName>,
+    /// The commands that the engine has not answered yet, in order, by their numbers.
+    pending: VecDeque<(u32, Pending)>,
+    last_request: u32,
+}
+
+/// The progress of a client that has no user yet.
+#[derive(Debug, Default)]
+pub(crate) struct Registration {
+    pub(crate) nickname: Option<String>,
+    /// The user name and the real name.
+    pub(crate) user: Option<(String, String)>,
+    pub(crate) password: Option<String>,
+    /// True between `CAP LS` or `CAP REQ` and `CAP END`.
+    pub(crate) is_negotiating: bool,
+    /// True while the engine has not answered the request for the nickname.
+    pub(crate) is_identifying: bool,
+    /// The number of nicknames that were refused.
+    pub(crate) refused: usize,
+    /// What the client has sent of a SASL response, if an exchange is in progress.
+    pub(crate) sasl: Option<String>,
+    /// The account of a login with SASL.
+    pub(crate) account: Option<String>,
+}
+
+impl Client {
+    pub(crate) fn new(settings: Arc<Settings>) -> Self {
+        Self {
+            settings,
+            capabilities: Capabilities::default(),
+            user: None,
+            registration: Registration::default(),
+            channels: BTreeSet::new(),
+            pending: VecDeque::new(),
+            last_request: 0,
+        }
+    }
+
+    /// Returns true if a capability was negotiated.
+    pub(crate) fn has(&self, capability: Capabilities) -> bool {
+        self.capabilities.has(capability)
+    }
+
+    /// The name in numerics: `*` before the client has a nickname.
+    pub(crate) fn nickname(&self) -> &str {
+        self.user.as_ref().map_or("*", |user| user.nickname.shown())
+    }
+
+    /// Gives a command to the engine, whose reply finds `pending`.
+    pub(crate) fn ask(&mut self, pending: Pending, command: Command, reaction: &mut Reaction) {
+        self.last_request = self.last_request.wrapping_add(1);
+        self.pending.push_back((self.last_request, pending));
+        let request = RequestId(self.last_request.to_string().into());
+        reaction.command(Some(request), command);
+    }
+
+    /// Gives a command to the engine whose reply is an event.
+    pub(crate) fn command(
+        &mut self,
+        name: &'static str,
+        subject: &str,
+        command: Command,
+        reaction: &mut Reaction,
+    ) {
+        self.ask(Pending::Command { name, subject: subject.into() }, command, reaction);
+    }
+
+    /// Takes the command that a reply answers.
+    pub(crate) fn answered(&mut self, request: Option<&RequestId>) -> Option<Pending> {
+        let number: u32 = request?.0.parse().ok()?;
+        let place = self.pending.iter().position(|(known, _)| *known == number)?;
+        self.pending.remove(place).map(|(_, pending)| pending)
+    }
+
+    /// The lines for this client, in the form in which it reads events.
+    pub(crate) fn output(&self, at: Timestamp) -> Output<'_> {
+        Output { settings: &self.settings, form: self.capabilities, at }
+    }
+
+    /// Writes a line of the server without tags.
+    pub(crate) fn line(&self, out: &mut Frames, rest: fmt::Arguments<'_>) {
+        let form = Capabilities::default();
+        let output = Output { settings: &self.settings, form, at: Timestamp::default() };
+        output.line(out, Source::Server, rest);
+    }
+
+    /// Writes a numeric.
+    pub(crate) fn numeric(&self, out: &mut Frames, code: u16, rest: fmt::Arguments<'_>) {
+        self.line(out, format_args!("{code:03} {} {rest}", self.nickname()));
+    }
+
+    /// Writes `461`.
+    pub(crate) fn needs_more(&self, command: &str, reaction: &mut Reaction) {
+        let text = "Not enough parameters";
+        self.numeric(&mut reaction.frames, 461, format_args!("{} :{text}", Word(command)));
+    }
+
+    /// Returns the bytes that a numeric has room for after the client's name.
+    pub(crate) fn room(&self) -> usize {
+        let room = self.output(Timestamp::default()).room(Source::Server);
+        room.saturating_sub("000 ".len() + self.nickname().len() + 1)
+    }
+}

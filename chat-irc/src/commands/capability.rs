@@ -1,0 +1,72 @@
+//! `CAP`: the negotiation of capabilities.
+
+use super::registration::register;
+use crate::capability::Capabilities;
+use crate::client::Client;
+use crate::identity::Word;
+use crate::line::Line;
+use chat_core::Text;
+use chat_dialects::Reaction;
+
+pub(super) fn cap(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
+    let Some(subcommand) = line.param(0) else {
+        return client.needs_more("CAP", reaction);
+    };
+    let offered = Capabilities::offered(reaction.features.accounts);
+    match &*subcommand.to_ascii_uppercase() {
+        "LS" => {
+            client.registration.is_negotiating = client.user.is_none();
+            let version = line.param(1).and_then(|version| version.parse::<u32>().ok());
+            let has_values = version.is_some_and(|version| version >= 302);
+            if has_values {
+                client.capabilities = client.capabilities.with(Capabilities::CAP_NOTIFY);
+            }
+            let names = offered.names().map(|name| match name {
+                "sasl" if has_values => "sasl=PLAIN",
+                name => name,
+            });
+            let names: Vec<_> = names.collect();
+            reply(client, "LS", &names.join(" "), reaction);
+        }
+        "LIST" => {
+            let names: Vec<_> = client.capabilities.names().collect();
+            reply(client, "LIST", &names.join(" "), reaction);
+        }
+        "REQ" => {
+            client.registration.is_negotiating = client.user.is_none();
+            request(client, line.param(1).unwrap_or_default(), offered, reaction);
+        }
+        "END" => {
+            client.registration.is_negotiating = false;
+            register(client, reaction);
+        }
+        _ => {
+            let subcommand = Word(subcommand);
+            let rest = format_args!("{subcommand} :Invalid CAP command");
+            client.numeric(&mut reaction.frames, 410, rest);
+        }
+    }
+}
+
+/// Switches the requested capabilities on or off: all, or none if one of them is not offered.
+fn request(client: &mut Client, names: &str, offered: Capabilities, reaction: &mut Reaction) {
+    let mut capabilities = client.capabilities;
+    for name in names.split_ascii_whitespace() {
+        let (is_on, known) = match name.strip_prefix('-') {
+            Some(name) => (false, Capabilities::from_name(name)),
+            None => (true, Capabilities::from_name(name)),
+        };
+        let Some(capability) = known.filter(|capability| offered.has(*capability)) else {
+            return reply(client, "NAK", Text::clean(names).as_str(), reaction);
+        };
+        capabilities =
+            if is_on { capabilities.with(capability) } else { capabilities.without(capability) };
+    }
+    client.capabilities = capabilities;
+    reply(client, "ACK", names.trim(), reaction);
+}
+
+fn reply(client: &Client, subcommand: &str, names: &str, reaction: &mut Reaction) {
+    let nickname = client.nickname();
+    client.line(&mut reaction.frames, format_args!("CAP {nickname} {subcommand} :{names}"));
+}

@@ -1,0 +1,111 @@
+//! Messages, and the commands with which users say something about themselves.
+
+use super::channel::too_many_targets;
+use crate::capability::Capabilities;
+use crate::client::Client;
+use crate::identity::Word;
+use crate::line::Line;
+use crate::settings::MOST_TARGETS;
+use chat_core::{AppData, Command, MessageKind, ProfileChange, Recipient};
+use chat_dialects::Reaction;
+
+/// `PRIVMSG` and `NOTICE`. A notice that cannot be delivered has no answer (RFC 2812 §3.3.2).
+pub(super) fn say(
+    client: &mut Client,
+    line: &Line<'_>,
+    name: &'static str,
+    reaction: &mut Reaction,
+) {
+    let is_notice = name == "NOTICE";
+    let problem = if line.param(0).is_none() {
+        Some((411, format!(":No recipient given ({name})")))
+    } else if line.param(1).is_none() {
+        Some((412, ":No text to send".to_owned()))
+    } else {
+        None
+    };
+    if let Some((code, rest)) = problem {
+        if !is_notice {
+            client.numeric(&mut reaction.frames, code, format_args!("{rest}"));
+        }
+        return;
+    }
+    if line.list(0).count() > MOST_TARGETS {
+        if !is_notice {
+            too_many_targets(client, line.params[0], reaction);
+        }
+        return;
+    }
+    let Some((kind, text)) = read(line.params[1], is_notice) else {
+        if !is_notice {
+            unsupported_ctcp(client, reaction);
+        }
+        return;
+    };
+    for target in line.list(0) {
+        let to = if target.starts_with('#') { Recipient::Channel } else { Recipient::User };
+        let command = Command::Say {
+            to: to(target.to_owned()),
+            kind,
+            text: text.to_owned(),
+            nonce: None,
+            data: AppData::default(),
+        };
+        client.command(name, target, command, reaction);
+    }
+}
+
+/// `TAGMSG`. The server relays no tags of clients, as `CLIENTTAGDENY=*` states, so that nothing of
+/// the message is left.
+pub(super) fn tagmsg(client: &Client, line: &Line<'_>, reaction: &mut Reaction) {
+    if line.param(0).is_none() {
+        client.needs_more("TAGMSG", reaction);
+    }
+}
+
+pub(super) fn away(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
+    let message = line.param(0).map(str::to_owned);
+    client.command("AWAY", "", Command::SetAway { message }, reaction);
+}
+
+pub(super) fn setname(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
+    let Some(name) = line.param(0) else {
+        return client.needs_more("SETNAME", reaction);
+    };
+    let changes = vec![ProfileChange::RealName(Some(name.to_owned()))];
+    client.command("SETNAME", "", Command::SetProfile { changes }, reaction);
+}
+
+/// Reads the kind of a message and its text. `None` for a CTCP other than `ACTION`.
+fn read(text: &str, is_notice: bool) -> Option<(MessageKind, &str)> {
+    let plain = if is_notice { MessageKind::Notice } else { MessageKind::Message };
+    let Some(ctcp) = text.strip_prefix('\u{1}') else { return Some((plain, text)) };
+    let ctcp = ctcp.strip_suffix('\u{1}').unwrap_or(ctcp);
+    let action = ctcp.strip_prefix("ACTION ").filter(|_| !is_notice)?;
+    Some((MessageKind::Action, action))
+}
+
+/// Answers a CTCP that the server does not relay.
+fn unsupported_ctcp(client: &Client, reaction: &mut Reaction) {
+    let text = "CTCP other than ACTION is not relayed";
+    if client.has(Capabilities::STANDARD_REPLIES) {
+        client.line(&mut reaction.frames, format_args!("FAIL PRIVMSG UNSUPPORTED_CTCP :{text}"));
+    } else {
+        client.numeric(&mut reaction.frames, 400, format_args!("{} :{text}", Word("PRIVMSG")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn action_is_the_only_ctcp() {
+        let action = Some((MessageKind::Action, "waves"));
+        assert_eq!(read("\u{1}ACTION waves\u{1}", false), action);
+        assert_eq!(read("\u{1}ACTION waves", false), action);
+        assert_eq!(read("\u{1}ACTION waves\u{1}", true), None);
+        assert_eq!(read("\u{1}VERSION\u{1}", false), None);
+        assert_eq!(read("hi", true), Some((MessageKind::Notice, "hi")));
+    }
+}

@@ -1,0 +1,67 @@
+//! The commands of clients.
+
+mod capability;
+mod channel;
+mod message;
+mod mode;
+mod registration;
+mod sasl;
+mod server;
+mod user;
+
+use crate::client::Client;
+use crate::identity::Word;
+use crate::line::Line;
+use chat_dialects::Reaction;
+
+/// Handles a command.
+pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
+    let name = line.command.to_ascii_uppercase();
+    match &*name {
+        "CAP" => return capability::cap(client, line, reaction),
+        "AUTHENTICATE" => return sasl::authenticate(client, line, reaction),
+        "PASS" => return registration::pass(client, line, reaction),
+        "NICK" => return registration::nick(client, line, reaction),
+        "USER" => return registration::user(client, line, reaction),
+        "QUIT" => return registration::quit(client, line, reaction),
+        "PING" => return registration::ping(client, line, reaction),
+        // It counts as a sign of life, which is all that it is for.
+        "PONG" => return,
+        _ => {}
+    }
+    if client.user.is_none() {
+        let text = "You have not registered";
+        return client.numeric(&mut reaction.frames, 451, format_args!(":{text}"));
+    }
+    match &*name {
+        "JOIN" => channel::join(client, line, reaction),
+        "PART" => channel::part(client, line, reaction),
+        "NAMES" => channel::names(client, line, reaction),
+        "TOPIC" => channel::topic(client, line, reaction),
+        "KICK" => channel::kick(client, line, reaction),
+        "INVITE" => channel::invite(client, line, reaction),
+        "LIST" => channel::list(client, line, reaction),
+        "MODE" => mode::mode(client, line, reaction),
+        "PRIVMSG" => message::say(client, line, "PRIVMSG", reaction),
+        "NOTICE" => message::say(client, line, "NOTICE", reaction),
+        "TAGMSG" => message::tagmsg(client, line, reaction),
+        "AWAY" => message::away(client, line, reaction),
+        "SETNAME" => message::setname(client, line, reaction),
+        "WHO" => user::who(client, line, reaction),
+        "WHOIS" => user::whois(client, line, reaction),
+        "WHOWAS" => user::whowas(client, line, reaction),
+        "ISON" => user::look_up(client, line, false, reaction),
+        "USERHOST" => user::look_up(client, line, true, reaction),
+        "MOTD" => server::motd(client, reaction),
+        "LUSERS" => server::lusers(client, reaction),
+        "VERSION" => server::version(client, reaction),
+        "TIME" => server::time(client, reaction),
+        "ADMIN" => server::admin(client, reaction),
+        "INFO" => server::info(client, reaction),
+        "OPER" => server::oper(client, line, reaction),
+        _ => {
+            let name = Word(line.command);
+            client.numeric(&mut reaction.frames, 421, format_args!("{name} :Unknown command"));
+        }
+    }
+}

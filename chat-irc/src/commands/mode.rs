@@ -1,0 +1,176 @@
+//! `MODE`.
+
+use super::channel::is_channel;
+use crate::client::Client;
+use crate::identity::Word;
+use crate::line::Line;
+use crate::mode::{status, switch};
+use crate::pending::Pending;
+use chat_core::{Command, List, ModeChange, Nickname, ProfileChange, Query, StatusChange, Text};
+use chat_dialects::Reaction;
+
+pub(super) fn mode(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
+    let Some(name) = line.param(0) else {
+        return client.needs_more("MODE", reaction);
+    };
+    if !name.starts_with('#') {
+        return of_user(client, name, line, reaction);
+    }
+    if line.param(1).is_none() {
+        let pending = Pending::Modes { channel: name.into() };
+        let command = Command::ShowModes { channel: name.to_owned() };
+        return client.ask(pending, command, reaction);
+    }
+    if is_channel(client, name, reaction) {
+        of_channel(client, name, line, reaction);
+    }
+}
+
+/// Shows or changes the modes of the client's own user.
+fn of_user(client: &mut Client, name: &str, line: &Line<'_>, reaction: &mut Reaction) {
+    let own = client.user.as_ref().map(|user| (user.nickname.clone(), user.bot));
+    let Some((_, bot)) = own.filter(|(own, _)| Nickname::parse(name).as_ref() == Ok(own)) else {
+        let text = "Cannot change the modes of other users";
+        return client.numeric(&mut reaction.frames, 502, format_args!(":{text}"));
+    };
+    let Some(letters) = line.param(1) else {
+        let letters = if bot { "+Bi" } else { "+i" };
+        return client.numeric(&mut reaction.frames, 221, format_args!("{letters}"));
+    };
+    let mut is_on = true;
+    for letter in letters.chars() {
+        match letter {
+            '+' | '-' => is_on = letter == '+',
+            // No user is listed to others without a common channel, so that it is always on.
+            'i' => {}
+            'B' if is_on != bot => {
+                let changes = vec![ProfileChange::Bot(is_on)];
+                client.command("MODE", "", Command::SetProfile { changes }, reaction);
+            }
+            'B' => {}
+            _ => {
+                let text = "Unknown mode";
+                client.numeric(&mut reaction.frames, 501, format_args!(":{text}"));
+                return;
+            }
+        }
+    }
+}
+
+/// Changes modes of a channel: all plain modes in one step, then statuses and lists.
+fn of_channel(client: &mut Client, name: &str, line: &Line<'_>, reaction: &mut Reaction) {
+    let mut params = line.params.iter().copied().skip(2).filter(|param| !param.is_empty());
+    let mut changes = Vec::new();
+    let mut commands: Vec<(String, Command)> = Vec::new();
+    let mut shown: Vec<List> = Vec::new();
+    let mut is_on = true;
+    for letter in line.params[1].chars() {
+        if let Some(change) = switch(letter, is_on) {
+            changes.push(change);
+            continue;
+        }
+        match letter {
+            '+' | '-' => is_on = letter == '+',
+            'k' if !is_on => {
+                // The key is given as well, or anything else.
+                params.next();
+                changes.push(ModeChange::Key(None));
+            }
+            'l' if !is_on => changes.push(ModeChange::MemberLimit(None)),
+            'k' | 'l' => {
+                let Some(param) = params.next() else {
+                    invalid(client, name, letter, "*", "it needs a parameter", reaction);
+                    continue;
+                };
+                if letter == 'k' {
+                    changes.push(ModeChange::Key(Some(param.to_owned())));
+                } else if let Ok(limit) = param.parse() {
+                    changes.push(ModeChange::MemberLimit(Some(limit)));
+                } else {
+                    invalid(client, name, letter, param, "it has to be a number", reaction);
+                }
+            }
+            'b' | 'e' => {
+                let list = if letter == 'b' { List::Bans } else { List::Exceptions };
+                let Some(mask) = params.next() else {
+                    if !shown.contains(&list) {
+                        shown.push(list);
+                    }
+                    continue;
+                };
+                match entry(name, letter, is_on, mask) {
+                    Some(command) => commands.push((mask.to_owned(), command)),
+                    None => {
+                        let why = "only nicknames can be listed here, as in nick!*@*";
+                        invalid(client, name, letter, mask, why, reaction);
+                    }
+                }
+            }
+            _ => {
+                let Some(status) = status(letter) else {
+                    let letter = Text::clean(&letter.to_string());
+                    let rest =
+                        format_args!("{} :is unknown mode char to me", Word(letter.as_str()));
+                    client.numeric(&mut reaction.frames, 472, rest);
+                    continue;
+                };
+                let Some(nickname) = params.next() else {
+                    invalid(client, name, letter, "*", "it needs a nickname", reaction);
+                    continue;
+                };
+                let change =
+                    if is_on { StatusChange::Grant(status) } else { StatusChange::Revoke(status) };
+                let (channel, nickname) = (name.to_owned(), nickname.to_owned());
+                let subject = nickname.clone();
+                commands.push((subject, Command::SetRole { channel, nickname, change }));
+            }
+        }
+    }
+    if !changes.is_empty() {
+        let command = Command::SetModes { channel: name.to_owned(), changes };
+        client.command("MODE", name, command, reaction);
+    }
+    for (subject, command) in commands {
+        client.command("MODE", &subject, command, reaction);
+    }
+    for list in shown {
+        let pending = Pending::List { channel: name.into(), list, shown: 0 };
+        let (channel, offset, limit) = (name.to_owned(), 0, usize::MAX);
+        let query = Query::List { channel, list, offset, limit };
+        client.ask(pending, Command::Query(query), reaction);
+    }
+}
+
+/// Returns the change of a list of a channel; `None` if the mask is not that of a nickname.
+fn entry(name: &str, letter: char, is_on: bool, mask: &str) -> Option<Command> {
+    let (is_mute, mask) = match mask.strip_prefix("~m:") {
+        Some(mask) if letter == 'b' => (true, mask),
+        Some(_) | None => (false, mask),
+    };
+    let nickname = mask.strip_suffix("!*@*").unwrap_or(mask);
+    if nickname.contains(['*', '?', '!', '@', '~', ':', '$']) || nickname.is_empty() {
+        return None;
+    }
+    let (channel, nickname, reason) = (name.to_owned(), nickname.to_owned(), None);
+    Some(match (letter, is_mute, is_on) {
+        ('b', false, true) => Command::Ban { channel, nickname, reason },
+        ('b', false, false) => Command::Unban { channel, nickname },
+        ('b', true, true) => Command::Mute { channel, nickname, reason },
+        ('b', true, false) => Command::Unmute { channel, nickname },
+        (_, _, true) => Command::Exempt { channel, nickname },
+        (_, _, false) => Command::Unexempt { channel, nickname },
+    })
+}
+
+/// Answers a mode with a wrong parameter (`ERR_INVALIDMODEPARAM`).
+fn invalid(
+    client: &Client,
+    name: &str,
+    letter: char,
+    param: &str,
+    why: &str,
+    reaction: &mut Reaction,
+) {
+    let rest = format_args!("{} {letter} {} :{why}", Word(name), Word(param));
+    client.numeric(&mut reaction.frames, 696, rest);
+}

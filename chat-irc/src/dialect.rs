@@ -1,0 +1,50 @@
+//! The dialect.
+
+use crate::capability::Capabilities;
+use crate::conversation::IrcConversation;
+use crate::output::Output;
+use crate::settings::{IrcSettings, Settings};
+use chat_core::{Config, Event, Peer, SessionId, Timestamp};
+use chat_dialects::{Conversation, Dialect, Form, Frames, SlowConsumer};
+use std::sync::Arc;
+
+/// IRC, as existing clients speak it, with capabilities of IRCv3.
+#[derive(Clone, Debug)]
+pub struct IrcDialect {
+    settings: Arc<Settings>,
+}
+
+impl IrcDialect {
+    /// Makes the dialect. The server states the limits of the configuration to its clients, so it
+    /// has to be that of the engine.
+    pub fn new(settings: IrcSettings, config: &Config) -> Self {
+        Self { settings: Arc::new(Settings::new(settings, config)) }
+    }
+}
+
+impl Dialect for IrcDialect {
+    fn name(&self) -> &str {
+        "irc"
+    }
+
+    fn open(&self, _: SessionId, _: &Peer) -> Box<dyn Conversation> {
+        Box::new(IrcConversation::new(self.settings.clone()))
+    }
+
+    fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
+        Output { settings: &self.settings, form: Capabilities(form.0), at }.event(event, out);
+    }
+
+    fn registers_in_steps(&self) -> bool {
+        true
+    }
+
+    fn ends_lines_with_crlf(&self) -> bool {
+        true
+    }
+
+    /// A client that misses a `JOIN` or a `NICK` has a wrong list of users for ever.
+    fn slow_consumer(&self) -> Option<SlowConsumer> {
+        Some(SlowConsumer::Disconnect)
+    }
+}

@@ -1,0 +1,186 @@
+//! Encodes events about others.
+
+use crate::capability::Capabilities;
+use crate::identity::{Mask, Word, channel, host, real_name, username};
+use crate::mode::{Changes, status_letter};
+use crate::output::{Output, Source};
+use crate::split::pieces;
+use chat_core::{
+    Actor, ChannelName, Event, Message, MessageKind, ModeChange, Nickname, StatusSet, Target, Text,
+    UserInfo,
+};
+use chat_dialects::Frames;
+
+impl Output<'_> {
+    /// Writes the lines of an event, the same for all readers of the form.
+    pub(crate) fn event(&self, event: &Event, out: &mut Frames) {
+        if let Event::Said(message) = event {
+            self.message(message, out);
+        } else if let Event::Joined { channel: name, user } = event {
+            self.joined(name, user, out);
+        } else if let Event::Left { channel: name, user, reason } = event {
+            let (name, source) = (channel(name), Source::from(&**user));
+            match reason {
+                Some(reason) => self.line(out, source, format_args!("PART {name} :{reason}")),
+                None => self.line(out, source, format_args!("PART {name}")),
+            }
+        } else if let Event::Quit { user, reason, .. } = event {
+            let reason = reason.as_ref().map_or("", Text::as_str);
+            self.line(out, &**user, format_args!("QUIT :{reason}"));
+        } else if let Event::Renamed { from, to } = event {
+            self.line(out, &**from, format_args!("NICK {}", to.nickname.shown()));
+        } else if let Event::UserInfoChanged { before, after } = event {
+            self.user_info(before, after, out);
+        } else if let Event::TopicChanged { channel: name, topic, by } = event {
+            let topic = topic.as_ref().map_or("", |topic| topic.text.as_str());
+            self.line(out, by, format_args!("TOPIC {} :{topic}", channel(name)));
+        } else if let Event::ModesChanged { channel: name, changes, by, .. } = event {
+            self.modes(name, changes, by, out);
+        } else if let Event::RoleChanged { channel: name, user, before, after, by } = event {
+            self.role(name, user, (*before, *after), by, out);
+        } else if let Event::Kicked { channel: name, user, by, reason, .. } = event {
+            self.kick(name, (&user.nickname, by), reason.as_ref(), out);
+        } else if let Event::Invited { channel: name, user, by } = event {
+            let (nickname, name) = (user.nickname.shown(), channel(name));
+            self.line(out, by, format_args!("INVITE {nickname} {name}"));
+        } else if let Event::AwayChanged { user, message } = event {
+            if self.form.has(Capabilities::AWAY_NOTIFY) {
+                let source = Source::from(&**user);
+                match message {
+                    Some(message) => self.line(out, source, format_args!("AWAY :{message}")),
+                    None => self.line(out, source, format_args!("AWAY")),
+                }
+            }
+        } else {
+            self.list_change(event, out);
+        }
+    }
+
+    /// Writes the removal of a member.
+    pub(crate) fn kick(
+        &self,
+        name: &ChannelName,
+        (nickname, by): (&Nickname, &Actor),
+        reason: Option<&Text>,
+        out: &mut Frames,
+    ) {
+        let reason = reason.map_or_else(|| by.name(), Text::as_str);
+        let (name, nickname) = (channel(name), nickname.shown());
+        self.line(out, by, format_args!("KICK {name} {nickname} :{reason}"));
+    }
+
+    /// Writes a message: each line of it as a line, and long lines as several.
+    pub(crate) fn message(&self, message: &Message, out: &mut Frames) {
+        let target = match &message.target {
+            Target::Channel(name) => channel(name),
+            Target::User(nickname) => nickname.shown().into(),
+            _ => return,
+        };
+        let is_action = message.kind == MessageKind::Action;
+        let command = if message.kind == MessageKind::Notice { "NOTICE" } else { "PRIVMSG" };
+        let (before, after) = if is_action { ("\u{1}ACTION ", "\u{1}") } else { ("", "") };
+        let around = command.len() + target.len() + " :".len() + 1 + before.len() + after.len();
+        let room = self.room(&message.sender).saturating_sub(around).max(LEAST_ROOM);
+        let mut is_first = true;
+        for line in message.text.lines() {
+            // A line without text is no message.
+            let line = if line.is_empty() { " " } else { line };
+            for piece in pieces(line, room) {
+                let rest = format_args!("{command} {target} :{before}{piece}{after}");
+                self.line_of_message(out, message, is_first, rest);
+                is_first = false;
+            }
+        }
+    }
+
+    /// Writes that a user joined a channel.
+    pub(crate) fn joined(&self, name: &ChannelName, user: &UserInfo, out: &mut Frames) {
+        let name = channel(name);
+        if self.form.has(Capabilities::EXTENDED_JOIN) {
+            let account = user.account.as_ref().map_or("*", |account| account.as_str());
+            let (account, real_name) = (Word(account), real_name(user));
+            self.line(out, user, format_args!("JOIN {name} {account} :{real_name}"));
+        } else {
+            self.line(out, user, format_args!("JOIN {name}"));
+        }
+    }
+
+    fn user_info(&self, before: &UserInfo, after: &UserInfo, out: &mut Frames) {
+        if before.account != after.account && self.form.has(Capabilities::ACCOUNT_NOTIFY) {
+            let account = after.account.as_ref().map_or("*", |account| account.as_str());
+            self.line(out, before, format_args!("ACCOUNT {}", Word(account)));
+        }
+        let is_moved = Mask(before).to_string() != Mask(after).to_string();
+        if is_moved && self.form.has(Capabilities::CHGHOST) {
+            self.line(out, before, format_args!("CHGHOST {} {}", username(after), host(after)));
+        }
+        if real_name(before) != real_name(after) && self.form.has(Capabilities::SETNAME) {
+            self.line(out, after, format_args!("SETNAME :{}", real_name(after)));
+        }
+    }
+
+    fn modes(&self, name: &ChannelName, changes: &[ModeChange], by: &Actor, out: &mut Frames) {
+        let name = channel(name);
+        let mut letters = Changes::default();
+        letters.add_all(changes);
+        if let Some(letters) = letters.finish() {
+            self.line(out, by, format_args!("MODE {name} {letters}"));
+        }
+        // This mode has no letter, because it has no counterpart in IRC.
+        for change in changes {
+            if let ModeChange::Keep(keep) = change {
+                let modes = chat_core::Modes { keep: *keep, ..chat_core::Modes::default() };
+                let time = modes.written_keep();
+                let time = time.as_deref().unwrap_or("as long as the server keeps them");
+                let rest = format_args!("NOTICE {name} :Messages are kept: {time} (by {by})");
+                self.line(out, Source::Server, rest);
+            }
+        }
+    }
+
+    fn role(
+        &self,
+        name: &ChannelName,
+        user: &UserInfo,
+        (before, after): (StatusSet, StatusSet),
+        by: &Actor,
+        out: &mut Frames,
+    ) {
+        let mut letters = Changes::default();
+        for (from, to, on) in [(after, before, true), (before, after, false)] {
+            for status in from.iter().filter(|status| !to.contains(*status)) {
+                if let Some(letter) = status_letter(status) {
+                    letters.add(on, letter, Some(user.nickname.shown()));
+                }
+            }
+        }
+        if let Some(letters) = letters.finish() {
+            self.line(out, by, format_args!("MODE {} {letters}", channel(name)));
+        }
+    }
+
+    /// Writes a change of a list of a channel.
+    fn list_change(&self, event: &Event, out: &mut Frames) {
+        let (name, nickname, by, mode) = if let Event::Banned { channel, nickname, by, .. } = event
+        {
+            (channel, nickname, by, "+b ")
+        } else if let Event::Unbanned { channel, nickname, by } = event {
+            (channel, nickname, by, "-b ")
+        } else if let Event::Exempted { channel, nickname, by, .. } = event {
+            (channel, nickname, by, "+e ")
+        } else if let Event::Unexempted { channel, nickname, by } = event {
+            (channel, nickname, by, "-e ")
+        } else if let Event::Muted { channel, nickname, by, .. } = event {
+            (channel, nickname, by, "+b ~m:")
+        } else if let Event::Unmuted { channel, nickname, by } = event {
+            (channel, nickname, by, "-b ~m:")
+        } else {
+            return;
+        };
+        let (name, nickname) = (channel(name), nickname.shown());
+        self.line(out, by, format_args!("MODE {name} {mode}{nickname}!*@*"));
+    }
+}
+
+/// The least room for the text of a message in a line, whatever the lengths of names.
+const LEAST_ROOM: usize = 64;

@@ -1,0 +1,163 @@
+//! Letters of modes, and the prefixes of members.
+
+use chat_core::{ModeChange, Modes, Status, StatusSet};
+
+/// Returns the letter of a status.
+pub(crate) fn status_letter(status: Status) -> Option<char> {
+    if status == Status::Owner {
+        Some('q')
+    } else if status == Status::Operator {
+        Some('o')
+    } else if status == Status::Voiced {
+        Some('v')
+    } else {
+        None
+    }
+}
+
+/// Returns the status of a letter.
+pub(crate) fn status(letter: char) -> Option<Status> {
+    match letter {
+        'q' => Some(Status::Owner),
+        'o' => Some(Status::Operator),
+        'v' => Some(Status::Voiced),
+        _ => None,
+    }
+}
+
+/// Returns the prefixes of a member: all with `multi-prefix`, otherwise that of the highest status.
+pub(crate) fn prefixes(statuses: StatusSet, multi_prefix: bool) -> String {
+    let all = statuses.iter().filter_map(|status| match status_letter(status)? {
+        'q' => Some('~'),
+        'o' => Some('@'),
+        _ => Some('+'),
+    });
+    all.take(if multi_prefix { usize::MAX } else { 1 }).collect()
+}
+
+/// Returns the change that switches the mode of a letter.
+pub(crate) fn switch(letter: char, on: bool) -> Option<ModeChange> {
+    SWITCHES
+        .iter()
+        .find(|(known, _)| *known == letter)
+        .and_then(|(_, name)| ModeChange::switch(name, on))
+}
+
+/// Returns the modes of a channel with their parameters, as in `+nkl key 5`.
+pub(crate) fn written(modes: &Modes) -> String {
+    let mut letters = String::from("+");
+    for (letter, name) in SWITCHES {
+        if modes.switches().iter().any(|(known, on)| *known == name && *on) {
+            letters.push(letter);
+        }
+    }
+    let mut params = String::new();
+    if let Some(key) = &modes.key {
+        letters.push('k');
+        params.push(' ');
+        params.push_str(key);
+    }
+    if let Some(limit) = modes.member_limit {
+        letters.push('l');
+        params.push_str(&format!(" {limit}"));
+    }
+    letters + &params
+}
+
+/// Signs, letters and parameters of changes, as in `+nt-k *`.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    letters: String,
+    params: String,
+    is_on: Option<bool>,
+}
+
+impl Changes {
+    pub(crate) fn add(&mut self, on: bool, letter: char, param: Option<&str>) {
+        if self.is_on != Some(on) {
+            self.letters.push(if on { '+' } else { '-' });
+            self.is_on = Some(on);
+        }
+        self.letters.push(letter);
+        if let Some(param) = param {
+            self.params.push(' ');
+            self.params.push_str(param);
+        }
+    }
+
+    /// Adds the changes that have letters.
+    pub(crate) fn add_all(&mut self, changes: &[ModeChange]) {
+        for change in changes {
+            for (letter, _) in SWITCHES {
+                for on in [true, false] {
+                    if switch(letter, on).as_ref() == Some(change) {
+                        self.add(on, letter, None);
+                    }
+                }
+            }
+            if let ModeChange::Key(key) = change {
+                self.add(key.is_some(), 'k', Some(key.as_deref().unwrap_or("*")));
+            } else if let ModeChange::MemberLimit(limit) = change {
+                let param = limit.map(|limit| limit.to_string());
+                self.add(limit.is_some(), 'l', param.as_deref());
+            }
+        }
+    }
+
+    /// Returns the text, unless there are no changes.
+    pub(crate) fn finish(self) -> Option<String> {
+        (!self.letters.is_empty()).then(|| self.letters + &self.params)
+    }
+}
+
+/// The modes that are switched on or off, by their letters.
+const SWITCHES: [(char, &str); 5] = [
+    ('i', "invite_only"),
+    ('m', "moderated"),
+    ('n', "members_only"),
+    ('s', "secret"),
+    ('t', "operator_topic"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_switch_has_a_letter() {
+        for (name, _) in Modes::default().switches() {
+            let letter = SWITCHES.iter().find(|(_, known)| *known == name).expect("a letter").0;
+            assert!(switch(letter, true).is_some(), "{letter}");
+        }
+        assert_eq!(switch('x', true), None);
+    }
+
+    #[test]
+    fn changes_share_their_signs() {
+        let mut changes = Changes::default();
+        changes.add_all(&[
+            ModeChange::Secret(true),
+            ModeChange::OperatorTopic(true),
+            ModeChange::Key(None),
+            ModeChange::MemberLimit(Some(5)),
+        ]);
+        assert_eq!(changes.finish().as_deref(), Some("+st-k+l * 5"));
+        assert_eq!(Changes::default().finish(), None);
+    }
+
+    #[test]
+    fn modes_are_written_with_parameters() {
+        let modes = Modes { key: Some("k".into()), member_limit: Some(3), ..Modes::default() };
+        assert_eq!(written(&modes), "+nkl k 3");
+    }
+
+    #[test]
+    fn prefixes_begin_with_the_highest() {
+        let mut statuses = StatusSet::default();
+        assert_eq!(prefixes(statuses, true), "");
+        statuses.insert(Status::Voiced);
+        statuses.insert(Status::Owner);
+        assert_eq!(prefixes(statuses, true), "~+");
+        assert_eq!(prefixes(statuses, false), "~");
+    }
+}

@@ -1,0 +1,147 @@
+//! Writes lines: their tags, their source, and their limit.
+
+use crate::capability::Capabilities;
+use crate::identity::Mask;
+use crate::line::LONGEST;
+use crate::settings::Settings;
+use crate::split::cut;
+use chat_core::{Actor, Message, Timestamp, UserInfo};
+use chat_dialects::{Frames, Rfc3339};
+use std::fmt::{self, Write};
+
+/// Writes lines for readers of one form.
+#[derive(Clone, Copy)]
+pub(crate) struct Output<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) form: Capabilities,
+    /// The time of the event.
+    pub(crate) at: Timestamp,
+}
+
+/// The source of a line.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    User(&'a UserInfo),
+    Server,
+}
+
+impl<'a> From<&'a Actor> for Source<'a> {
+    fn from(actor: &'a Actor) -> Self {
+        actor.user().map_or(Self::Server, |user| Self::User(user))
+    }
+}
+
+impl<'a> From<&'a UserInfo> for Source<'a> {
+    fn from(user: &'a UserInfo) -> Self {
+        Self::User(user)
+    }
+}
+
+impl Output<'_> {
+    /// Writes a line of a user or of the server: its source, a space, and the rest.
+    pub(crate) fn line<'a>(
+        &self,
+        out: &mut Frames,
+        source: impl Into<Source<'a>>,
+        rest: fmt::Arguments<'_>,
+    ) {
+        self.tagged(out, (source.into(), self.at, None), rest);
+    }
+
+    /// Writes a line of a message. Only the first line of a message has its id, because ids are
+    /// unique.
+    pub(crate) fn line_of_message(
+        &self,
+        out: &mut Frames,
+        message: &Message,
+        is_first: bool,
+        rest: fmt::Arguments<'_>,
+    ) {
+        let id = is_first.then_some(message);
+        self.tagged(out, ((&message.sender).into(), message.at, id), rest);
+    }
+
+    /// Returns the bytes that a line has room for after its source and the space after that.
+    pub(crate) fn room<'a>(&self, source: impl Into<Source<'a>>) -> usize {
+        let source = match source.into() {
+            Source::User(user) => Mask(user).to_string().len(),
+            Source::Server => self.settings.server_name.len(),
+        };
+        (LONGEST - 2).saturating_sub(source + 2)
+    }
+
+    fn tagged(
+        &self,
+        out: &mut Frames,
+        (source, at, id): (Source<'_>, Timestamp, Option<&Message>),
+        rest: fmt::Arguments<'_>,
+    ) {
+        out.write(|text| {
+            self.write_tags(text, source, at, id);
+            let start = text.len();
+            // Writing to a string cannot fail.
+            let _ = match source {
+                Source::User(user) => write!(text, ":{} {rest}", Mask(user)),
+                Source::Server => write!(text, ":{} {rest}", self.settings.server_name),
+            };
+            let end = start + cut(&text[start..], LONGEST - 2).len();
+            text.truncate(end);
+        });
+    }
+
+    fn write_tags(
+        &self,
+        text: &mut String,
+        source: Source<'_>,
+        at: Timestamp,
+        id: Option<&Message>,
+    ) {
+        let mut sign = '@';
+        let mut tag = |text: &mut String, name: &str, value: &dyn fmt::Display| {
+            let _ = write!(text, "{sign}{name}={value}");
+            sign = ';';
+        };
+        if self.form.has(Capabilities::SERVER_TIME) {
+            tag(text, "time", &Rfc3339::from(at).as_str());
+        }
+        if self.form.has(Capabilities::MESSAGE_TAGS)
+            && let Some(message) = id
+        {
+            tag(text, "msgid", &message_id(message));
+        }
+        if self.form.has(Capabilities::ACCOUNT_TAG)
+            && let Source::User(UserInfo { account: Some(account), .. }) = source
+        {
+            tag(text, "account", &Escaped(account.as_str()));
+        }
+        if sign == ';' {
+            text.push(' ');
+        }
+    }
+}
+
+/// Returns the id of a message. Numbers of messages may begin anew when a server without a store is
+/// restarted, so the time is part of the id.
+fn message_id(message: &Message) -> String {
+    format!("{:x}-{:x}", message.at.as_millis(), message.id.0)
+}
+
+/// The value of a tag (IRCv3 message tags, escaping values).
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                ';' => f.write_str("\\:")?,
+                ' ' => f.write_str("\\s")?,
+                '\\' => f.write_str("\\\\")?,
+                '\r' => f.write_str("\\r")?,
+                '\n' => f.write_str("\\n")?,
+                c if c.is_control() => f.write_char('_')?,
+                c => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}

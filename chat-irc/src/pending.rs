@@ -1,0 +1,91 @@
+//! The commands of a client that the engine has not answered yet.
+
+use chat_core::{List, Nickname};
+use std::collections::BTreeSet;
+
+/// A command that waits for the engine's reply, with all that the reply needs.
+#[derive(Debug)]
+pub(crate) enum Pending {
+    /// The client takes a nickname.
+    Identify,
+    /// The client logs in with SASL.
+    LogIn,
+    /// A command whose reply is an event, such as `JOIN`.
+    Command {
+        /// The command's name.
+        name: &'static str,
+        /// The name that it is about, as the client wrote it.
+        subject: Box<str>,
+    },
+    /// `NAMES`, or the rest of the members after a `JOIN`.
+    Names {
+        /// The channel, as the client wrote it.
+        channel: Box<str>,
+    },
+    Who(Box<Who>),
+    Whois {
+        nickname: Box<str>,
+    },
+    Whowas {
+        nickname: Box<str>,
+    },
+    Topic {
+        channel: Box<str>,
+    },
+    Modes {
+        channel: Box<str>,
+    },
+    /// The entries of a list of a channel.
+    List {
+        channel: Box<str>,
+        list: List,
+        /// The number of entries that were shown already.
+        shown: usize,
+    },
+    /// `LIST`.
+    Channels {
+        /// The channels that the client has named, folded; empty if it wants all.
+        only: BTreeSet<String>,
+        /// The number of channels that were shown already.
+        shown: usize,
+    },
+    Invitations,
+    /// `ISON` and `USERHOST`: one user after the other.
+    LookUp(Box<LookUp>),
+    /// `LUSERS`: the users, and then the channels.
+    Lusers {
+        /// The number of users, once it is known.
+        users: Option<usize>,
+    },
+}
+
+/// A `WHO` in progress.
+#[derive(Debug, Default)]
+pub(crate) struct Who {
+    /// The mask, as the client wrote it.
+    pub(crate) mask: String,
+    /// The fields of WHOX, if the client asked for some.
+    pub(crate) fields: Option<String>,
+    /// The token of WHOX.
+    pub(crate) token: Option<String>,
+    /// The pattern for nicknames, if not all users were asked for.
+    pub(crate) pattern: Option<String>,
+    /// True if the mask is the name of a channel.
+    pub(crate) is_channel: bool,
+    /// The number of users that were shown already.
+    pub(crate) shown: usize,
+}
+
+/// An `ISON` or a `USERHOST` in progress.
+#[derive(Debug)]
+pub(crate) struct LookUp {
+    pub(crate) is_userhost: bool,
+    /// The nicknames that are left, in reverse order.
+    pub(crate) rest: Vec<String>,
+    pub(crate) found: Vec<String>,
+}
+
+/// Returns the nickname after which the next page begins.
+pub(crate) fn next_page(last: Option<&Nickname>) -> Option<String> {
+    last.map(|nickname| nickname.shown().to_owned())
+}

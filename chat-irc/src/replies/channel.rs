@@ -1,0 +1,125 @@
+//! Answers about channels.
+
+use super::members;
+use crate::capability::Capabilities;
+use crate::client::Client;
+use crate::identity::{Mask, channel};
+use crate::mode::written;
+use crate::pending::Pending;
+use chat_core::{Actor, ChannelName, Command, Event, List, Query, Roster, Topic};
+use chat_dialects::Reaction;
+use std::collections::BTreeSet;
+
+/// Writes that the client is in a channel now, unless it knows already.
+pub(crate) fn entered(client: &mut Client, roster: &Roster, reaction: &mut Reaction) {
+    if !client.channels.insert(roster.channel.clone()) {
+        return;
+    }
+    let own = client.user.as_ref().map(|user| user.nickname.clone());
+    let own = roster.members.iter().find(|member| Some(member.nickname()) == own.as_ref());
+    if let Some(own) = own {
+        client.user = Some(own.user.clone());
+        client.output(reaction.at).joined(&roster.channel, &own.user, &mut reaction.frames);
+    }
+    if let Some(topic) = &roster.topic {
+        show_topic(client, &roster.channel, topic, reaction);
+    }
+    if !client.has(Capabilities::NO_IMPLICIT_NAMES) {
+        members::of_roster(client, roster, reaction);
+    }
+}
+
+pub(super) fn topic(client: &Client, event: &Event, reaction: &mut Reaction) {
+    let Event::TopicShown { channel: name, topic } = event else { return };
+    match topic {
+        Some(topic) => show_topic(client, name, topic, reaction),
+        None => {
+            let rest = format_args!("{} :No topic is set", channel(name));
+            client.numeric(&mut reaction.frames, 331, rest);
+        }
+    }
+}
+
+fn show_topic(client: &Client, name: &ChannelName, topic: &Topic, reaction: &mut Reaction) {
+    let (name, text, at) = (channel(name), &topic.text, topic.at.as_millis() / 1_000);
+    client.numeric(&mut reaction.frames, 332, format_args!("{name} :{text}"));
+    let by = author(client, &topic.by);
+    client.numeric(&mut reaction.frames, 333, format_args!("{name} {by} {at}"));
+}
+
+pub(super) fn modes(client: &Client, event: &Event, reaction: &mut Reaction) {
+    let Event::ModesShown { channel: name, modes } = event else { return };
+    let rest = format_args!("{} {}", channel(name), written(modes));
+    client.numeric(&mut reaction.frames, 324, rest);
+}
+
+/// Writes a page of a list of a channel, and asks for the next one. The mutes follow the bans.
+pub(super) fn list(client: &mut Client, shown: usize, event: &Event, reaction: &mut Reaction) {
+    let Event::ListShown { channel: name, list, entries, more, .. } = event else { return };
+    let name = channel(name).into_owned();
+    let is_exceptions = *list == List::Exceptions;
+    for entry in entries {
+        let code = if is_exceptions { 348 } else { 367 };
+        let kind = if *list == List::Mutes { "~m:" } else { "" };
+        let (nickname, at) = (entry.nickname.shown(), entry.at.as_millis() / 1_000);
+        let by = author(client, &entry.by);
+        let rest = format_args!("{name} {kind}{nickname}!*@* {by} {at}");
+        client.numeric(&mut reaction.frames, code, rest);
+    }
+    let (next, offset) = if *more {
+        (*list, shown + entries.len())
+    } else if *list == List::Bans {
+        (List::Mutes, 0)
+    } else {
+        let (code, of) = if is_exceptions { (349, "exception") } else { (368, "ban") };
+        let rest = format_args!("{name} :End of channel {of} list");
+        return client.numeric(&mut reaction.frames, code, rest);
+    };
+    let pending = Pending::List { channel: name.as_str().into(), list: next, shown: offset };
+    let query = Query::List { channel: name, list: next, offset, limit: usize::MAX };
+    client.ask(pending, Command::Query(query), reaction);
+}
+
+/// Writes a page of channels, and asks for the next one.
+pub(super) fn channels(
+    client: &mut Client,
+    only: BTreeSet<String>,
+    mut shown: usize,
+    event: &Event,
+    reaction: &mut Reaction,
+) {
+    let Event::Channels { channels, more, .. } = event else { return };
+    for entry in channels {
+        if !only.is_empty() && !only.contains(entry.name.folded()) {
+            continue;
+        }
+        let topic = entry.topic.as_ref().map_or("", |topic| topic.as_str());
+        let rest = format_args!("{} {} :{topic}", channel(&entry.name), entry.members);
+        client.numeric(&mut reaction.frames, 322, rest);
+        shown += 1;
+    }
+    let last = channels.last().filter(|_| *more);
+    if let Some(last) = last.filter(|_| shown < MOST_CHANNELS) {
+        let after = Some(channel(&last.name).into_owned());
+        let query = Query::Channels { after, limit: usize::MAX };
+        return client.ask(Pending::Channels { only, shown }, Command::Query(query), reaction);
+    }
+    let rest = if last.is_some() { " (there are more)" } else { "" };
+    client.numeric(&mut reaction.frames, 323, format_args!(":End of /LIST{rest}"));
+}
+
+pub(super) fn invitations(client: &Client, event: &Event, reaction: &mut Reaction) {
+    let Event::Invitations { channels } = event else { return };
+    for name in channels {
+        client.numeric(&mut reaction.frames, 336, format_args!("{}", channel(name)));
+    }
+    client.numeric(&mut reaction.frames, 337, format_args!(":End of /INVITE list"));
+}
+
+/// Returns the mask of the user who has set something, or the name of the server.
+fn author(client: &Client, by: &Actor) -> String {
+    by.user().map_or_else(|| client.settings.server_name.clone(), |user| Mask(user).to_string())
+}
+
+/// The most channels that a `LIST` shows: the queue of a client has room for so many lines.
+const MOST_CHANNELS: usize = 500;

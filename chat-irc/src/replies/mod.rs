@@ -1,0 +1,143 @@
+//! The engine's replies to the commands of a client, as lines.
+
+mod channel;
+mod members;
+mod rejected;
+mod user;
+mod welcome;
+
+pub(crate) use channel::entered;
+pub(crate) use user::continue_look_up;
+pub(crate) use welcome::{VERSION, motd, support};
+
+use crate::capability::Capabilities;
+use crate::client::Client;
+use crate::identity::{Mask, Word, channel};
+use crate::pending::Pending;
+use chat_core::{Event, LoggedIn, MessageKind, Nickname, Target};
+use chat_dialects::Reaction;
+
+/// Writes the reply to a command. `pending` is `None` if the host has given the command.
+pub(crate) fn reply(
+    client: &mut Client,
+    pending: Option<Pending>,
+    event: &Event,
+    reaction: &mut Reaction,
+) {
+    if let Event::Rejected(refusal) = event {
+        rejected::rejected(client, pending, refusal, reaction);
+    } else if let Event::Welcomed { user, boot, .. } = event {
+        welcome::welcome(client, user, *boot, reaction);
+    } else if let Event::LoggedIn(login) = event {
+        logged_in(client, login, reaction);
+    } else if let Some(pending) = pending {
+        answer(client, pending, event, reaction);
+    } else {
+        own(client, event, reaction);
+    }
+}
+
+/// Writes the answer to a look-up, or the event that a command has caused.
+fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut Reaction) {
+    match pending {
+        Pending::Names { channel } => members::names(client, &channel, event, reaction),
+        Pending::Who(who) => user::who(client, *who, event, reaction),
+        Pending::Whois { nickname } => user::whois(client, &nickname, event, reaction),
+        Pending::Whowas { nickname } => user::whowas(client, &nickname, event, reaction),
+        Pending::Topic { .. } => channel::topic(client, event, reaction),
+        Pending::Modes { .. } => channel::modes(client, event, reaction),
+        Pending::List { shown, .. } => channel::list(client, shown, event, reaction),
+        Pending::Channels { only, shown } => {
+            channel::channels(client, only, shown, event, reaction);
+        }
+        Pending::Invitations => channel::invitations(client, event, reaction),
+        Pending::LookUp(look_up) => user::looked_up(client, *look_up, event, reaction),
+        Pending::Lusers { users } => welcome::lusers(client, users, event, reaction),
+        Pending::Identify | Pending::LogIn | Pending::Command { .. } => {
+            own(client, event, reaction);
+        }
+    }
+}
+
+/// Writes an event that a command of this client has caused.
+fn own(client: &mut Client, event: &Event, reaction: &mut Reaction) {
+    if let Event::Entered(roster) = event {
+        entered(client, roster, reaction);
+    } else if let Event::EnteredMany { entered: rosters, refused } = event {
+        for roster in rosters {
+            entered(client, roster, reaction);
+        }
+        for refusal in refused {
+            rejected::not_joined(client, refusal, reaction);
+        }
+    } else if let Event::Sent { message, away, offline, .. } = event {
+        if client.has(Capabilities::ECHO_MESSAGE) {
+            client.output(reaction.at).message(message, &mut reaction.frames);
+        }
+        if let Target::User(nickname) = &message.target
+            && message.kind != MessageKind::Notice
+        {
+            let nickname = nickname.shown();
+            if let Some(away) = away {
+                client.numeric(&mut reaction.frames, 301, format_args!("{nickname} :{away}"));
+            } else if *offline {
+                let text = "is offline, and can read the message later";
+                client.numeric(&mut reaction.frames, 301, format_args!("{nickname} :{text}"));
+            }
+        }
+    } else if let Event::AwayChanged { message, .. } = event {
+        let (code, text) = match message {
+            Some(_) => (306, "You have been marked as being away"),
+            None => (305, "You are no longer marked as being away"),
+        };
+        client.numeric(&mut reaction.frames, code, format_args!(":{text}"));
+    } else if let Event::Invited { channel: name, user, .. } = event {
+        let (nickname, name) = (user.nickname.shown(), channel(name));
+        client.numeric(&mut reaction.frames, 341, format_args!("{nickname} {name}"));
+    } else if let Event::UserInfoChanged { before, after } = event {
+        client.user = Some(after.clone());
+        if before.bot != after.bot {
+            let (nickname, sign) = (after.nickname.shown(), if after.bot { '+' } else { '-' });
+            let rest = format_args!("MODE {nickname} :{sign}B");
+            client.output(reaction.at).line(&mut reaction.frames, &**after, rest);
+        }
+        client.output(reaction.at).event(event, &mut reaction.frames);
+    } else {
+        note_own(client, event);
+        let (output, out) = (client.output(reaction.at), &mut reaction.frames);
+        output.event(event, out);
+        // The channel is told of the removal, and not the client that has caused it.
+        if let Event::Banned { channel, user: Some(user), removed: true, by, reason, .. } = event {
+            output.kick(channel, (&user.nickname, by), reason.as_ref(), out);
+        }
+    }
+}
+
+/// Notes the client's own channels and name after an event.
+pub(crate) fn note_own(client: &mut Client, event: &Event) {
+    let is_own = |client: &Client, nickname: &Nickname| {
+        client.user.as_ref().is_some_and(|own| own.nickname == *nickname)
+    };
+    if let Event::Renamed { from, to } = event {
+        if is_own(client, &from.nickname) {
+            client.user = Some(to.clone());
+        }
+    } else if let Event::Left { channel, user, .. } | Event::Kicked { channel, user, .. } = event {
+        if is_own(client, &user.nickname) {
+            client.channels.remove(channel);
+        }
+    } else if let Event::ChannelClosed { channel, .. } = event {
+        client.channels.remove(channel);
+    }
+}
+
+/// Writes that the client has logged in with SASL.
+fn logged_in(client: &mut Client, login: &LoggedIn, reaction: &mut Reaction) {
+    let account = login.account.to_string();
+    let account = Word(&account);
+    let mask = client.user.as_ref().map_or_else(|| "*".to_owned(), |user| Mask(user).to_string());
+    let text = format_args!("{mask} {account} :You are now logged in as {account}");
+    client.numeric(&mut reaction.frames, 900, text);
+    client.numeric(&mut reaction.frames, 903, format_args!(":SASL authentication successful"));
+    client.registration.account = Some(login.account.to_string());
+}

@@ -1,0 +1,112 @@
+//! Refusals.
+
+use super::{members, user};
+use crate::client::Client;
+use crate::identity::Word;
+use crate::pending::Pending;
+use crate::refusal::{Numeric, numeric};
+use chat_core::{JoinRefusal, List, Refusal};
+use chat_dialects::Reaction;
+
+/// Writes the refusal of a command.
+pub(super) fn rejected(
+    client: &mut Client,
+    pending: Option<Pending>,
+    refusal: &Refusal,
+    reaction: &mut Reaction,
+) {
+    match pending {
+        Some(Pending::Identify) => not_identified(client, refusal, reaction),
+        Some(Pending::LogIn) => {
+            client.numeric(&mut reaction.frames, 904, format_args!(":{refusal}"));
+        }
+        // A channel that does not exist, or whose members the client may not see, has none.
+        Some(Pending::Names { channel }) if !is_delay(refusal) => {
+            members::end_of_names(client, &channel, reaction);
+        }
+        Some(Pending::Who(who)) if !is_delay(refusal) => user::end_of_who(client, &who, reaction),
+        Some(Pending::Whois { nickname }) => {
+            refuse(client, refusal, ("WHOIS", &nickname), reaction);
+            user::end_of_whois(client, &nickname, reaction);
+        }
+        Some(Pending::Whowas { nickname }) => {
+            refuse(client, refusal, ("WHOWAS", &nickname), reaction);
+            user::end_of_whowas(client, &nickname, reaction);
+        }
+        Some(Pending::LookUp(look_up)) if !is_delay(refusal) => {
+            user::continue_look_up(client, *look_up, reaction);
+        }
+        // A notice has no answer (RFC 2812 §3.3.2).
+        Some(Pending::Command { name: "NOTICE", .. }) => {}
+        Some(Pending::Command { name, subject }) => {
+            refuse(client, refusal, (name, &subject), reaction);
+        }
+        Some(Pending::Topic { channel }) => refuse(client, refusal, ("TOPIC", &channel), reaction),
+        // Clients ask for the bans of each channel that they join, and would show an error.
+        Some(Pending::List { channel, list, .. })
+            if matches!(refusal, Refusal::NotPermitted { .. }) =>
+        {
+            let code = if list == List::Exceptions { 349 } else { 368 };
+            let rest = format_args!("{} :{refusal}", Word(&channel));
+            client.numeric(&mut reaction.frames, code, rest);
+        }
+        Some(Pending::Modes { channel } | Pending::List { channel, .. }) => {
+            refuse(client, refusal, ("MODE", &channel), reaction);
+        }
+        Some(Pending::Names { channel }) => refuse(client, refusal, ("NAMES", &channel), reaction),
+        Some(Pending::Who(who)) => refuse(client, refusal, ("WHO", &who.mask), reaction),
+        Some(Pending::LookUp(_)) => refuse(client, refusal, ("ISON", "*"), reaction),
+        Some(Pending::Channels { .. }) => {
+            refuse(client, refusal, ("LIST", "*"), reaction);
+            client.numeric(&mut reaction.frames, 323, format_args!(":End of /LIST"));
+        }
+        Some(Pending::Invitations) => refuse(client, refusal, ("INVITE", "*"), reaction),
+        Some(Pending::Lusers { .. }) => refuse(client, refusal, ("LUSERS", "*"), reaction),
+        None => refuse(client, refusal, ("*", "*"), reaction),
+    }
+}
+
+/// Writes that one of several channels could not be joined.
+pub(super) fn not_joined(client: &Client, refusal: &JoinRefusal, reaction: &mut Reaction) {
+    refuse(client, &refusal.refusal, ("JOIN", refusal.channel.as_str()), reaction);
+}
+
+/// Writes a refusal as a numeric.
+fn refuse(
+    client: &Client,
+    refusal: &Refusal,
+    (command, subject): (&str, &str),
+    reaction: &mut Reaction,
+) {
+    let subject = Word(subject).to_string();
+    let Numeric { code, params } = numeric(refusal, command, &subject);
+    let space = if params.is_empty() { "" } else { " " };
+    client.numeric(&mut reaction.frames, code, format_args!("{params}{space}:{refusal}"));
+}
+
+/// Writes that a client gets no nickname. It may try another one, or the session ends.
+fn not_identified(client: &mut Client, refusal: &Refusal, reaction: &mut Reaction) {
+    client.registration.is_identifying = false;
+    let wanted = client.registration.nickname.take().unwrap_or_default();
+    refuse(client, refusal, ("NICK", &wanted), reaction);
+    client.registration.refused += 1;
+    let is_about_name = matches!(
+        refusal,
+        Refusal::NicknameInvalid(_)
+            | Refusal::NicknameInUse(_)
+            | Refusal::NicknameReserved(_)
+            | Refusal::NicknameRegistered(_)
+    );
+    let may_try_again = is_about_name || is_delay(refusal) || *refusal == Refusal::TryAgain;
+    if !may_try_again || client.registration.refused >= MOST_REFUSED {
+        reaction.end();
+    }
+}
+
+/// Returns true if the same command would be accepted later.
+fn is_delay(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::RateLimited { .. })
+}
+
+/// The most nicknames that a client may be refused: some clients try for ever.
+const MOST_REFUSED: usize = 50;

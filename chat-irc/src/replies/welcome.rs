@@ -1,0 +1,85 @@
+//! The welcome, and answers about the server.
+
+use crate::client::Client;
+use crate::identity::{Mask, Word};
+use crate::pending::Pending;
+use chat_core::{Command, Event, Query, Timestamp, UserInfo};
+use chat_dialects::{Reaction, Rfc3339};
+use std::sync::Arc;
+
+/// The name and the version of the server.
+pub(crate) const VERSION: &str = concat!("chat-", env!("CARGO_PKG_VERSION"));
+
+/// Writes the welcome of a client that has a user now.
+pub(super) fn welcome(
+    client: &mut Client,
+    user: &Arc<UserInfo>,
+    boot: Timestamp,
+    reaction: &mut Reaction,
+) {
+    let nickname = user.nickname.shown();
+    let wanted = client.registration.nickname.take();
+    client.registration = Default::default();
+    if let Some(wanted) = wanted.filter(|wanted| wanted != nickname) {
+        // Some clients ignore another nickname in 001.
+        reaction.frames.push(format!(":{} NICK {nickname}", Word(&wanted)));
+    }
+    client.user = Some(user.clone());
+    let settings = client.settings.clone();
+    let (server, network) = (&settings.server_name, &settings.network);
+    let out = &mut reaction.frames;
+    let rest = format_args!(":Welcome to the {network} network, {}", Mask(user));
+    client.numeric(out, 1, rest);
+    client.numeric(out, 2, format_args!(":Your host is {server}, running version {VERSION}"));
+    let boot = Rfc3339::from(boot);
+    client.numeric(out, 3, format_args!(":This server was created {}", boot.as_str()));
+    client.numeric(out, 4, format_args!("{server} {VERSION} Bi beiklmnoqstv beklqov"));
+    support(client, reaction);
+    motd(client, reaction);
+}
+
+/// Writes the features of the server.
+pub(crate) fn support(client: &Client, reaction: &mut Reaction) {
+    for tokens in client.settings.support.chunks(TOKENS_IN_LINE) {
+        let rest = format_args!("{} :are supported by this server", tokens.join(" "));
+        client.numeric(&mut reaction.frames, 5, rest);
+    }
+}
+
+/// Writes the message of the day.
+pub(crate) fn motd(client: &Client, reaction: &mut Reaction) {
+    let out = &mut reaction.frames;
+    if client.settings.motd.is_empty() {
+        return client.numeric(out, 422, format_args!(":MOTD File is missing"));
+    }
+    let server = &client.settings.server_name;
+    client.numeric(out, 375, format_args!(":- {server} Message of the day -"));
+    for line in &client.settings.motd {
+        client.numeric(out, 372, format_args!(":- {line}"));
+    }
+    client.numeric(out, 376, format_args!(":End of /MOTD command"));
+}
+
+/// Asks for the number of channels once that of users is known, and writes both.
+pub(super) fn lusers(
+    client: &mut Client,
+    users: Option<usize>,
+    event: &Event,
+    reaction: &mut Reaction,
+) {
+    if let Event::Users { count, .. } = event {
+        let query = Query::Channels { after: None, limit: 1 };
+        let pending = Pending::Lusers { users: Some(*count) };
+        return client.ask(pending, Command::Query(query), reaction);
+    }
+    let (Some(users), Event::Channels { count, .. }) = (users, event) else { return };
+    let out = &mut reaction.frames;
+    let text = format_args!(":There are {users} users and 0 invisible on 1 servers");
+    client.numeric(out, 251, text);
+    client.numeric(out, 252, format_args!("0 :operator(s) online"));
+    client.numeric(out, 254, format_args!("{count} :channels formed"));
+    client.numeric(out, 255, format_args!(":I have {users} clients and 0 servers"));
+}
+
+/// The most tokens in a line (RFC 1459 allows 15 parameters).
+const TOKENS_IN_LINE: usize = 13;

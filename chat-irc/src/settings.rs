@@ -1,0 +1,86 @@
+//! The settings of the dialect.
+
+use chat_core::{Config, Secret};
+
+/// The settings of IRC that the operator chooses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IrcSettings {
+    /// The server's name in prefixes and numerics, without white space.
+    pub server_name: String,
+    /// The name of the network, without white space.
+    pub network: String,
+    /// The lines of the message of the day; empty if there is none.
+    pub motd: Vec<String>,
+    /// The password that clients give with `PASS`, if they need one.
+    pub password: Option<Secret>,
+}
+
+impl IrcSettings {
+    /// Makes settings with a server name, and without a message of the day and a password.
+    pub fn new(server_name: impl Into<String>) -> Self {
+        let server_name = server_name.into();
+        let network = server_name.clone();
+        Self { server_name, network, motd: Vec::new(), password: None }
+    }
+}
+
+/// The settings and the limits that a conversation reads.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) server_name: String,
+    pub(crate) network: String,
+    pub(crate) motd: Vec<String>,
+    pub(crate) password: Option<Secret>,
+    /// The longest user name.
+    pub(crate) username_bytes: usize,
+    /// The longest real name.
+    pub(crate) real_name_bytes: usize,
+    /// The tokens of `005`, all that the server supports.
+    pub(crate) support: Vec<String>,
+}
+
+impl Settings {
+    pub(crate) fn new(settings: IrcSettings, config: &Config) -> Self {
+        let IrcSettings { server_name, network, motd, password } = settings;
+        let support = support(&network, config);
+        let &Config { username_bytes, real_name_bytes, .. } = config;
+        Self { server_name, network, motd, password, username_bytes, real_name_bytes, support }
+    }
+}
+
+/// Returns the tokens of `005`. They state only what the server does.
+fn support(network: &str, config: &Config) -> Vec<String> {
+    let list = config.bans_per_channel;
+    vec![
+        "CASEMAPPING=ascii".to_owned(),
+        "UTF8MAPPING=rfc8265".to_owned(),
+        "CHANTYPES=#".to_owned(),
+        "PREFIX=(qov)~@+".to_owned(),
+        "CHANMODES=be,k,l,imnst".to_owned(),
+        format!("CHANLIMIT=#:{}", config.channels_per_user),
+        // The sign of a channel counts as well.
+        format!("CHANNELLEN={}", config.channel_name_length + 1),
+        format!("NICKLEN={}", config.nickname_length),
+        format!("USERLEN={}", config.username_bytes),
+        format!("TOPICLEN={}", config.topic_bytes),
+        format!("KICKLEN={}", config.reason_bytes),
+        format!("AWAYLEN={}", config.away_bytes),
+        format!("KEYLEN={}", config.key_bytes),
+        format!("NAMELEN={}", config.real_name_bytes),
+        format!("MAXLIST=b:{list},e:{list}"),
+        format!("MODES={}", crate::line::MOST_PARAMS - 2),
+        format!(
+            "TARGMAX=JOIN:,KICK:{MOST_TARGETS},NOTICE:{MOST_TARGETS},PART:,PRIVMSG:{MOST_TARGETS},WHOIS:1"
+        ),
+        format!("NETWORK={network}"),
+        "EXCEPTS=e".to_owned(),
+        "CLIENTTAGDENY=*".to_owned(),
+        "BOT=B".to_owned(),
+        "WHOX".to_owned(),
+        "UTF8ONLY".to_owned(),
+    ]
+}
+
+/// The most recipients of one message, and the most users that one command removes.
+pub(crate) const MOST_TARGETS: usize = 4;

@@ -1,0 +1,85 @@
+use crate::room::Room;
+use chat_core::{AccountCommand, Answer, Command, Config, PasswordLogin, PasswordRefusal, Secret};
+use chat_dialects::Inbound;
+use chat_irc::IrcSettings;
+
+/// Returns a room in which the JSON client `jay` has registered an account of its name.
+fn room() -> Room {
+    let config = Config { accounts: true, registration: true, ..Config::default() };
+    let mut room = Room::with(IrcSettings::new("irc.test"), config);
+    room.join_json("jay");
+    let login = PasswordLogin::new("jay", Secret::new("correct horse"));
+    let command = Command::Account(AccountCommand::Register { login, code: None });
+    room.receive("jay", Inbound::Command { request: None, command });
+    room.answer_password(right());
+    room
+}
+
+fn right() -> Answer {
+    Answer::Password {
+        credentials: Some(Secret::new("credentials")),
+        token: Some(Secret::new("a token of enough letters for a session")),
+    }
+}
+
+#[test]
+fn client_logs_in_with_sasl() {
+    let mut room = room();
+    room.connect("irc");
+    for line in [
+        "CAP LS 302",
+        "CAP REQ :sasl",
+        "NICK other",
+        "USER u 0 * :real",
+        "AUTHENTICATE SCRAM-SHA-256",
+        "AUTHENTICATE PLAIN",
+        "AUTHENTICATE *",
+        "AUTHENTICATE PLAIN",
+        "AUTHENTICATE bm9uc2Vuc2U=",
+        "AUTHENTICATE PLAIN",
+        // "\0jay\0wrong"
+        "AUTHENTICATE AGpheQB3cm9uZw==",
+    ] {
+        room.send("irc", line);
+    }
+    room.answer_password(Answer::PasswordRefused(PasswordRefusal::Wrong));
+    room.send("irc", "AUTHENTICATE PLAIN");
+    // "\0jay\0correct horse"
+    room.send("irc", "AUTHENTICATE AGpheQBjb3JyZWN0IGhvcnNl");
+    // This line waits for the answer of the host.
+    room.send("irc", "CAP END");
+    room.answer_password(right());
+    room.send("irc", "WHOIS jay");
+    room.send("irc", "AUTHENTICATE PLAIN");
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[test]
+fn client_logs_in_with_pass() {
+    let mut room = room();
+    room.connect("irc");
+    for line in ["PASS jay:correct horse", "NICK jay", "USER u 0 * :real", "JOIN #lobby"] {
+        room.send("irc", line);
+    }
+    room.answer_password(right());
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[test]
+fn password_that_is_too_long_is_refused() {
+    let mut room = room();
+    room.connect("irc");
+    room.send("irc", "AUTHENTICATE PLAIN");
+    room.send("irc", &format!("AUTHENTICATE {}", "A".repeat(401)));
+    room.send("irc", "AUTHENTICATE PLAIN");
+    for _ in 0..10 {
+        room.send("irc", &format!("AUTHENTICATE {}", "A".repeat(400)));
+    }
+    room.send("irc", "AUTHENTICATE +");
+    room.send("irc", "AUTHENTICATE PLAIN");
+    for _ in 0..11 {
+        room.send_silently("irc", format!("AUTHENTICATE {}", "A".repeat(400)).as_bytes());
+    }
+    let answers = room.take_silently("irc");
+    assert_eq!(answers, [":irc.test 905 * :SASL message too long"]);
+}

@@ -1,0 +1,11 @@
+//! Conversations with clients of IRC, and with clients of other dialects on the same channels.
+
+mod accounts;
+mod bad_input;
+mod capabilities;
+mod channels;
+mod messages;
+mod registration;
+mod room;
+mod slow_reader;
+mod users;

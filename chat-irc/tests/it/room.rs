@@ -1,0 +1,144 @@
+//! Several clients on one switchboard.
+
+use chat_core::{Answer, Config, Engine, Peer, Question, SessionId, Timestamp};
+use chat_dialects::{Dialect, Inbound, JsonDialect, Recorder, Switchboard, TextDialect};
+use chat_irc::{IrcDialect, IrcSettings};
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+/// Clients on one switchboard, and a transcript of all that they send and are sent.
+pub(crate) struct Room {
+    switchboard: Switchboard<Recorder>,
+    irc: Arc<dyn Dialect>,
+    clients: Vec<(&'static str, SessionId, Recorder)>,
+    now: Timestamp,
+    transcript: String,
+}
+
+impl Room {
+    pub(crate) fn new() -> Self {
+        Self::with(IrcSettings::new("irc.test"), Config::default())
+    }
+
+    pub(crate) fn with(settings: IrcSettings, config: Config) -> Self {
+        let config = Config { commands_per_second: 0, ..config };
+        let irc = Arc::new(IrcDialect::new(settings, &config));
+        let switchboard = Switchboard::new(Engine::new(config, NOW));
+        let transcript = String::new();
+        Self { switchboard, irc, clients: Vec::new(), now: NOW, transcript }
+    }
+
+    /// Connects a client of IRC that has sent nothing yet.
+    pub(crate) fn connect(&mut self, name: &'static str) {
+        self.open(name, self.irc.clone(), Peer { host: Some("h".into()), ..Peer::default() });
+    }
+
+    /// Connects a client of IRC whose nickname is `name`, and takes its welcome.
+    pub(crate) fn join_irc(&mut self, name: &'static str, capabilities: &str) {
+        self.connect(name);
+        let requests = [format!("CAP REQ :{capabilities}"), "CAP END".to_owned()];
+        let user = format!("USER {name} 0 * :{name}'s real name");
+        for line in [format!("NICK {name}"), user].iter().chain(&requests) {
+            self.send_silently(name, line.as_bytes());
+        }
+        self.take_silently(name);
+    }
+
+    /// Connects a client of the text dialect.
+    pub(crate) fn join_text(&mut self, name: &'static str) {
+        self.open(name, Arc::new(TextDialect::bracket()), Peer::default());
+        self.send_silently(name, format!("/name {name}").as_bytes());
+        self.take_silently(name);
+    }
+
+    /// Connects a client of the JSON dialect.
+    pub(crate) fn join_json(&mut self, name: &'static str) {
+        self.open(name, Arc::new(JsonDialect::default()), Peer::default());
+        let hello = format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#);
+        self.send_silently(name, hello.as_bytes());
+        self.take_silently(name);
+    }
+
+    fn open(&mut self, name: &'static str, dialect: Arc<dyn Dialect>, peer: Peer) {
+        let session = SessionId(self.clients.len() as u64 + 1);
+        let port = Recorder::default();
+        self.switchboard.open(self.now, session, peer, dialect, port.clone());
+        self.clients.push((name, session, port));
+    }
+
+    /// Sends a line, and notes it and all that the clients are sent.
+    pub(crate) fn send(&mut self, name: &str, line: &str) {
+        writeln!(self.transcript, "{name} > {}", shown(line)).expect("a string has room");
+        self.send_silently(name, line.as_bytes());
+        self.note();
+    }
+
+    /// Sends bytes without a note.
+    pub(crate) fn send_silently(&mut self, name: &str, line: &[u8]) {
+        let session = self.client(name).1;
+        self.now = self.now + Duration::from_millis(1_000);
+        self.switchboard.receive_frame(self.now, session, line);
+    }
+
+    /// Passes something else to a session than a frame.
+    pub(crate) fn receive(&mut self, name: &str, inbound: Inbound) {
+        let session = self.client(name).1;
+        self.switchboard.receive(self.now, session, inbound);
+        self.note();
+    }
+
+    /// Answers the next question about a password.
+    pub(crate) fn answer_password(&mut self, answer: Answer) {
+        let requests = self.switchboard.take_requests();
+        let is_password = |question: &Question| {
+            matches!(question, Question::CheckPassword { .. } | Question::Register { .. })
+        };
+        let request = requests.iter().find(|request| is_password(&request.question));
+        let request = request.expect("a question about a password");
+        let (session, question) = (request.session, request.id);
+        self.switchboard.receive(self.now, session, Inbound::Answer { question, answer });
+        self.note();
+    }
+
+    /// Gives a command of the host.
+    pub(crate) fn host(&mut self, command: chat_core::HostCommand) {
+        writeln!(self.transcript, "host > {command:?}").expect("a string has room");
+        self.switchboard.host(self.now, command);
+        self.note();
+    }
+
+    /// Returns the lines that a client was sent since the last note.
+    pub(crate) fn take_silently(&mut self, name: &str) -> Vec<String> {
+        self.client(name).2.take()
+    }
+
+    /// Returns true if the session of a client has ended.
+    pub(crate) fn is_closed(&self, name: &str) -> bool {
+        self.client(name).2.closed().is_some()
+    }
+
+    /// Returns the transcript.
+    pub(crate) fn transcript(self) -> String {
+        self.transcript
+    }
+
+    fn client(&self, name: &str) -> &(&'static str, SessionId, Recorder) {
+        self.clients.iter().find(|(known, ..)| *known == name).expect("a client of that name")
+    }
+
+    fn note(&mut self) {
+        for (name, _, port) in &self.clients {
+            for line in port.take() {
+                writeln!(self.transcript, "{name} < {}", shown(&line)).expect("a string has room");
+            }
+        }
+    }
+}
+
+/// Returns a line with its control characters visible.
+fn shown(line: &str) -> String {
+    line.chars().map(|c| if c == '\u{1}' { '␁' } else { c }).collect()
+}
