@@ -49,11 +49,8 @@ impl Conversation for IrcConversation {
         }
         let (client, out) = (&self.client, &mut reaction.frames);
         let text = "The line is not valid UTF-8";
-        if client.has(Capabilities::STANDARD_REPLIES) {
-            client.line(out, format_args!("FAIL * INVALID_UTF8 :{text}"));
-        } else {
-            client.numeric(out, 400, format_args!("* :{text}"));
-        }
+        // `UTF8ONLY` announces it to clients without standard replies as well.
+        client.line(out, format_args!("FAIL * INVALID_UTF8 :{text}"));
     }
 
     fn reply(&mut self, request: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {

@@ -28,7 +28,10 @@ impl Output<'_> {
             let reason = reason.as_ref().map_or("", Text::as_str);
             self.line(out, &**user, format_args!("QUIT :{reason}"));
         } else if let Event::Renamed { from, to } = event {
-            self.line(out, &**from, format_args!("NICK {}", to.nickname.shown()));
+            let (from_name, to_name) = (from.nickname.shown(), to.nickname.shown());
+            if from_name != to_name {
+                self.line(out, &**from, format_args!("NICK {to_name}"));
+            }
         } else if let Event::UserInfoChanged { before, after } = event {
             self.user_info(before, after, out);
         } else if let Event::TopicChanged { channel: name, topic, by } = event {
@@ -78,9 +81,10 @@ impl Output<'_> {
         };
         let is_action = message.kind == MessageKind::Action;
         let command = if message.kind == MessageKind::Notice { "NOTICE" } else { "PRIVMSG" };
-        let (before, after) = if is_action { ("\u{1}ACTION ", "\u{1}") } else { ("", "") };
-        let around = command.len() + target.len() + " :".len() + 1 + before.len() + after.len();
-        let room = self.room(&message.sender).saturating_sub(around).max(LEAST_ROOM);
+        let (before, after) = if is_action { (ACTION, "\u{1}") } else { ("", "") };
+        let around = if is_action { ACTION.len() + 1 } else { 0 };
+        let room = self.room_for_text(&message.sender, command, &target);
+        let room = room.saturating_sub(around).max(LEAST_ROOM);
         let mut is_first = true;
         for line in message.text.lines() {
             // A line without text is no message.
@@ -91,6 +95,16 @@ impl Output<'_> {
                 is_first = false;
             }
         }
+    }
+
+    /// Returns the bytes that a line of a message has room for after the colon before its text.
+    pub(crate) fn room_for_text<'a>(
+        &self,
+        source: impl Into<Source<'a>>,
+        command: &str,
+        target: &str,
+    ) -> usize {
+        self.room(source).saturating_sub(command.len() + target.len() + "  :".len())
     }
 
     /// Writes that a user joined a channel.
@@ -182,5 +196,7 @@ impl Output<'_> {
     }
 }
 
+/// The beginning of a text that is an action.
+const ACTION: &str = "\u{1}ACTION ";
 /// The least room for the text of a message in a line, whatever the lengths of names.
 const LEAST_ROOM: usize = 64;

@@ -97,24 +97,32 @@ impl Output<'_> {
         id: Option<&Message>,
     ) {
         let mut sign = '@';
-        let mut tag = |text: &mut String, name: &str, value: &dyn fmt::Display| {
+        let tag = |text: &mut String, sign: &mut char, name: &str, value: &dyn fmt::Display| {
+            // Writing to a string cannot fail.
             let _ = write!(text, "{sign}{name}={value}");
-            sign = ';';
+            *sign = ';';
         };
         if self.form.has(Capabilities::SERVER_TIME) {
-            tag(text, "time", &Rfc3339::from(at).as_str());
+            tag(text, &mut sign, "time", &Rfc3339::from(at).as_str());
         }
         if self.form.has(Capabilities::MESSAGE_TAGS)
             && let Some(message) = id
         {
-            tag(text, "msgid", &message_id(message));
+            tag(text, &mut sign, "msgid", &message_id(message));
         }
         if self.form.has(Capabilities::ACCOUNT_TAG)
             && let Source::User(UserInfo { account: Some(account), .. }) = source
         {
-            tag(text, "account", &Escaped(account.as_str()));
+            tag(text, &mut sign, "account", &Escaped(account.as_str()));
         }
-        if sign == ';' {
+        if self.form.has(Capabilities::MESSAGE_TAGS)
+            && let Source::User(UserInfo { bot: true, .. }) = source
+        {
+            text.push(sign);
+            text.push_str("bot");
+            sign = ' ';
+        }
+        if sign != '@' {
             text.push(' ');
         }
     }

@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::identity::Word;
 use crate::line::Line;
 use crate::settings::MOST_TARGETS;
-use chat_core::{AppData, Command, MessageKind, ProfileChange, Recipient};
+use chat_core::{AppData, Command, MessageKind, ProfileChange, Recipient, Timestamp};
 use chat_dialects::Reaction;
 
 /// `PRIVMSG` and `NOTICE`. A notice that cannot be delivered has no answer (RFC 2812 §3.3.2).
@@ -43,6 +43,11 @@ pub(super) fn say(
         return;
     };
     for target in line.list(0) {
+        if !fits(client, name, target, line.params[1]) {
+            let text = "The message would be too long for its recipients";
+            client.numeric(&mut reaction.frames, 417, format_args!(":{text}"));
+            continue;
+        }
         let to = if target.starts_with('#') { Recipient::Channel } else { Recipient::User };
         let command = Command::Say {
             to: to(target.to_owned()),
@@ -76,6 +81,14 @@ pub(super) fn setname(client: &mut Client, line: &Line<'_>, reaction: &mut React
     client.command("SETNAME", "", Command::SetProfile { changes }, reaction);
 }
 
+/// Returns true if a message fits into the line that its recipients read, which begins with the name
+/// of the sender.
+fn fits(client: &Client, name: &str, target: &str, text: &str) -> bool {
+    let Some(user) = &client.user else { return true };
+    let output = client.output(Timestamp::default());
+    text.len() <= output.room_for_text(&**user, name, target).max(LEAST_TEXT)
+}
+
 /// Reads the kind of a message and its text. `None` for a CTCP other than `ACTION`.
 fn read(text: &str, is_notice: bool) -> Option<(MessageKind, &str)> {
     let plain = if is_notice { MessageKind::Notice } else { MessageKind::Message };
@@ -94,6 +107,9 @@ fn unsupported_ctcp(client: &Client, reaction: &mut Reaction) {
         client.numeric(&mut reaction.frames, 400, format_args!("{} :{text}", Word("PRIVMSG")));
     }
 }
+
+/// The longest text that is accepted whatever the lengths of names.
+const LEAST_TEXT: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -34,14 +34,14 @@ fn of_user(client: &mut Client, name: &str, line: &Line<'_>, reaction: &mut Reac
         return client.numeric(&mut reaction.frames, 502, format_args!(":{text}"));
     };
     let Some(letters) = line.param(1) else {
-        let letters = if bot { "+Bi" } else { "+i" };
+        let letters = if bot { "+B" } else { "+" };
         return client.numeric(&mut reaction.frames, 221, format_args!("{letters}"));
     };
     let mut is_on = true;
     for letter in letters.chars() {
         match letter {
             '+' | '-' => is_on = letter == '+',
-            // No user is listed to others without a common channel, so that it is always on.
+            // Clients set it by default. It would have no effect, because all users are listed.
             'i' => {}
             'B' if is_on != bot => {
                 let changes = vec![ProfileChange::Bot(is_on)];

@@ -55,5 +55,7 @@ fn echo_has_the_id_of_the_message() {
     room.send("alice", "PRIVMSG #a,bob :hi");
     room.send("alice", "@+typing=active TAGMSG #a");
     room.send("alice", "TAGMSG");
+    room.send("alice", "MODE alice +B");
+    room.send("alice", "PRIVMSG bob :beep");
     insta::assert_snapshot!(room.transcript());
 }

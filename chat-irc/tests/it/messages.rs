@@ -70,3 +70,19 @@ fn people_who_are_away_say_so() {
     room.send("bob", "AWAY");
     insta::assert_snapshot!(room.transcript());
 }
+
+#[test]
+fn message_that_would_be_too_long_for_its_recipients_is_refused() {
+    let mut room = Room::new();
+    room.join_irc("alice", "");
+    room.join_irc("bob", "");
+    let before = ":alice!alice@h PRIVMSG bob :";
+    let longest = "x".repeat(510 - before.len());
+    room.send_silently("alice", format!("PRIVMSG bob :{longest}").as_bytes());
+    assert!(room.take_silently("alice").is_empty());
+    assert_eq!(room.take_silently("bob"), [format!("{before}{longest}")]);
+    room.send_silently("alice", format!("PRIVMSG bob :{longest}x").as_bytes());
+    let refusal = ":irc.test 417 alice :The message would be too long for its recipients";
+    assert_eq!(room.take_silently("alice"), [refusal]);
+    assert!(room.take_silently("bob").is_empty());
+}
