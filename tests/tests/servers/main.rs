@@ -18,6 +18,7 @@ mod host;
 mod http;
 mod idle;
 mod in_process;
+mod irc;
 mod limits;
 mod metrics;
 mod older_history;
