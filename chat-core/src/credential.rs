@@ -1,6 +1,7 @@
 //! Credentials: how a client proves to be an account.
 
 use crate::Secret;
+use alloc::boxed::Box;
 use alloc::string::String;
 
 /// A proof that a session belongs to an account.
@@ -12,8 +13,9 @@ pub enum Credential {
     Token(Secret),
     /// A session token that the engine has accepted from the host at an earlier login.
     Session(Secret),
-    /// The name and the password of an account. The host checks the password.
-    Password(PasswordLogin),
+    /// The name and the password of an account. The host checks the password. Boxed, because it is
+    /// larger than all other commands, which are moved often.
+    Password(Box<PasswordLogin>),
 }
 
 /// The name and the password of an account.

@@ -88,7 +88,7 @@ fn begin(
             Some(_) => {}
             None => {
                 let purpose = PasswordPurpose::Identify(wanted);
-                account::ask(state, out, (session, id), login, purpose)?;
+                account::ask(state, out, (session, id), *login, purpose)?;
                 return Ok(None);
             }
         },

@@ -6,6 +6,7 @@ use crate::{
     AccountCommand, Answer, Command, Credential, PasswordLogin, PasswordRefusal, Secret, Text,
     TokenId,
 };
+use alloc::boxed::Box;
 
 /// Parses an action of a client about accounts, if the verb is one.
 pub(super) fn parse(verb: &str, words: &mut Words<'_>) -> Result<Option<Command>, ScriptProblem> {
@@ -48,7 +49,7 @@ pub(super) fn parse(verb: &str, words: &mut Words<'_>) -> Result<Option<Command>
         }
         "name-password" => {
             let login = login(words, "name-password ACCOUNT PASSWORD [NAME]")?;
-            return Ok(Some(identify(Credential::Password(login), words.rest()?)));
+            return Ok(Some(identify(Credential::Password(Box::new(login)), words.rest()?)));
         }
         "name-session" => {
             let token = Secret::new(words.word("name-session TOKEN [NAME]")?);

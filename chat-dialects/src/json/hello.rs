@@ -42,7 +42,8 @@ impl Hello {
             (None, Some(token), None, None) => Some(Credential::Session(Secret::new(token))),
             (None, None, Some(account), Some(password)) => {
                 let (password, device) = (Secret::new(password), device.take());
-                Some(Credential::Password(PasswordLogin { account, password, device }))
+                let login = PasswordLogin { account, password, device };
+                Some(Credential::Password(Box::new(login)))
             }
             (None, None, Some(_), None) => return Err("hello: \"account\" needs a \"password\""),
             (None, None, None, Some(_)) => return Err("hello: \"password\" needs an \"account\""),

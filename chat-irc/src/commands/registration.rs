@@ -101,7 +101,8 @@ pub(super) fn register(client: &mut Client, reaction: &mut Reaction) {
 fn credential(password: &str, accounts: bool) -> Credential {
     match password.split_once(':') {
         Some((account, password)) if accounts => {
-            Credential::Password(PasswordLogin::new(account, Secret::new(password)))
+            let login = PasswordLogin::new(account, Secret::new(password));
+            Credential::Password(Box::new(login))
         }
         Some(_) | None => Credential::Token(Secret::new(password)),
     }

@@ -398,7 +398,7 @@ fn credential(source: &mut Unstructured<'_>) -> Result<Option<Credential>> {
     Ok(match source.int_in_range(0..=7u8)? {
         0 => Some(Credential::Session(token(source)?)),
         1 => Some(Credential::Token(token(source)?)),
-        2 => Some(Credential::Password(login(source)?)),
+        2 => Some(Credential::Password(Box::new(login(source)?))),
         _ => None,
     })
 }

@@ -8,7 +8,7 @@ use chat_core::{
 pub(super) fn credential(first: u8, second: u8) -> Option<Credential> {
     match (first >> 4) & 7 {
         0 => Some(Credential::Session(Secret::new(pick(TOKENS, second)))),
-        1 => Some(Credential::Password(login(first, second))),
+        1 => Some(Credential::Password(Box::new(login(first, second)))),
         2 => Some(Credential::Token(Secret::new(pick(TOKENS, second)))),
         _ => None,
     }
