@@ -43,7 +43,7 @@ pub enum Event {
         resumed: Option<bool>,
         /// The private conversations of the user's account, the one with the newest message first,
         /// at most [`Config::conversations`](crate::Config::conversations).
-        conversations: Vec<Conversation>,
+        conversations: Box<[Conversation]>,
     },
     /// Messages that the user has not received, oldest first, of all channels that it is in and of
     /// its private conversations. Messages of a channel are those after the user joined it.
@@ -81,8 +81,9 @@ pub enum Event {
         /// The logins.
         sessions: Vec<SessionCard>,
     },
-    /// The session is in a channel now.
-    Entered(Roster),
+    /// The session is in a channel now. Boxed, because it is larger than all other events, which
+    /// are moved often.
+    Entered(Box<Roster>),
     /// The session is in several channels now, which it joined with one command.
     EnteredMany {
         /// The rosters of the channels, in the order in which they were joined. Together they have

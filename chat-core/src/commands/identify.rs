@@ -343,7 +343,7 @@ pub(super) fn show_channels(
     for channel in channels.iter().filter(|name| Some(*name) != except) {
         let roster = join::roster(context, channel, room.next(), true);
         room.take(&roster);
-        context.out.deliver(&[session], &[], || Event::Entered(roster));
+        context.out.deliver(&[session], &[], || Event::Entered(Box::new(roster)));
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
     ChannelName, ChannelNameError, Config, Event, JoinRefusal, JoinTarget, List, Record, Refusal,
     Roster, SessionId, Status, StatusSet, Text, UserId,
 };
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 pub(super) fn join(
@@ -16,7 +17,7 @@ pub(super) fn join(
     key: Option<&str>,
 ) -> Result<Event, Refusal> {
     let listing = context.state.config.listing;
-    enter(context, name, key, listing).map(Event::Entered)
+    enter(context, name, key, listing).map(|roster| Event::Entered(Box::new(roster)))
 }
 
 /// The budget of members for several rosters that a session receives at once: together four times
@@ -165,7 +166,7 @@ fn add(
 ) -> Roster {
     enroll(context, name, statuses);
     let roster = roster(context, name, listing, false);
-    context.tell_own(|| Event::Entered(roster.clone()));
+    context.tell_own(|| Event::Entered(Box::new(roster.clone())));
     roster
 }
 

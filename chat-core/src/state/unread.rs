@@ -6,6 +6,7 @@ use crate::mention::mentions;
 use crate::{
     AccountName, ChannelName, Conversation, Message, MessageId, Nickname, ReadState, Target, UserId,
 };
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -29,8 +30,8 @@ impl State {
     }
 
     /// Returns the private conversations of an account, the one with the newest message first.
-    pub(crate) fn conversations(&self, account: &AccountName) -> Vec<Conversation> {
-        let Some(known) = self.durable.account(account) else { return Vec::new() };
+    pub(crate) fn conversations(&self, account: &AccountName) -> Box<[Conversation]> {
+        let Some(known) = self.durable.account(account) else { return Box::default() };
         let oldest = self.oldest_readable();
         let mut found: BTreeMap<&Nickname, Conversation> = BTreeMap::new();
         for message in known.mailbox.newest_first(None) {
@@ -55,7 +56,7 @@ impl State {
         let mut found: Vec<Conversation> = found.into_values().collect();
         found.sort_by_key(|conversation| core::cmp::Reverse(conversation.newest));
         found.truncate(self.config.conversations);
-        found
+        found.into()
     }
 
     /// Returns the last message that an account has marked as read.

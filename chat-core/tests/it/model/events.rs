@@ -1,7 +1,7 @@
 //! Checks that events keep to the limits.
 
 use super::{Model, number};
-use chat_core::{Event, Message, MessageId, Roster, SessionId, Target, Text};
+use chat_core::{Event, Message, MessageId, SessionId, Target, Text};
 
 impl Model {
     /// Checks that an event keeps to the limits; removes the invitation when a channel is entered.
@@ -29,7 +29,7 @@ impl Model {
                 }
                 assert!(user.nickname.shown().chars().count() <= config.nickname_length);
                 if let Some(roster) = lobby {
-                    self.check_event(reader, &Event::Entered(Roster::clone(roster)));
+                    self.check_event(reader, &Event::Entered(roster.clone()));
                 }
             }
             Event::Entered(roster) => {
@@ -46,7 +46,7 @@ impl Model {
                 let members: usize = entered.iter().map(|roster| roster.members.len()).sum();
                 assert!(members <= config.listing * 4 + entered.len());
                 for roster in entered {
-                    self.check_event(reader, &Event::Entered(roster.clone()));
+                    self.check_event(reader, &Event::Entered(Box::new(roster.clone())));
                 }
             }
             Event::Left { reason, .. }
