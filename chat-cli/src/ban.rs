@@ -54,7 +54,7 @@ struct RemoveArguments {
     store: StoreFile,
 }
 
-/// What is banned: exactly one of three.
+/// The target of a ban: exactly one of three.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct Target {

@@ -115,8 +115,8 @@ pub enum Command<W: Words = Unchecked> {
         data: AppData,
     },
     /// Marks the messages of a channel that the user is in, or its private messages with a user, as
-    /// read up to one. The mark is kept for accounts; it never moves back. The user's other sessions
-    /// are told. Answer: [`ReadMarked`](crate::Event::ReadMarked).
+    /// read up to one. The mark is kept for accounts; it never moves back. The user's other
+    /// sessions are told. Answer: [`ReadMarked`](crate::Event::ReadMarked).
     MarkRead {
         /// The channel, or the other user.
         of: W::Recipient,
@@ -265,8 +265,8 @@ pub enum Command<W: Words = Unchecked> {
         )]
         OperatorCommand<W>,
     ),
-    /// Reports a message or a user to the server operators, who are told if they are online. Answer:
-    /// [`Reported`](crate::Event::Reported).
+    /// Reports a message or a user to the server operators, who are told if they are online.
+    /// Answer: [`Reported`](crate::Event::Reported).
     Report {
         /// The message or the user.
         about: ReportTarget<W::Nickname>,

@@ -81,8 +81,8 @@ pub enum Question {
         /// The largest number of messages.
         limit: usize,
     },
-    /// Reads messages that a client has missed, which reach beyond those in memory, in the same way:
-    /// the oldest ones of all channels and of the mailbox together.
+    /// Reads messages that a client has missed, which reach beyond those in memory, in the same
+    /// way: the oldest ones of all channels and of the mailbox together.
     Missed(Box<MissedRequest>),
     /// Searches messages, those in memory too. The engine asks only with
     /// [`Config::older_history`](crate::Config::older_history), and otherwise searches in memory.

@@ -39,7 +39,7 @@ pub(crate) struct Registration {
     pub(crate) is_identifying: bool,
     /// The number of nicknames that were refused.
     pub(crate) refused: usize,
-    /// What the client has sent of a SASL response, if an exchange is in progress.
+    /// The part of a SASL response that the client has sent, if an exchange is in progress.
     pub(crate) sasl: Option<String>,
     /// The account of a login with SASL.
     pub(crate) account: Option<String>,

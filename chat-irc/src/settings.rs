@@ -71,7 +71,8 @@ fn support(network: &str, config: &Config) -> Vec<String> {
         format!("MAXLIST=b:{list},e:{list}"),
         format!("MODES={}", crate::line::MOST_PARAMS - 2),
         format!(
-            "TARGMAX=JOIN:,KICK:{MOST_TARGETS},NOTICE:{MOST_TARGETS},PART:,PRIVMSG:{MOST_TARGETS},WHOIS:1"
+            "TARGMAX=JOIN:,KICK:{MOST_TARGETS},NOTICE:{MOST_TARGETS},PART:,\
+             PRIVMSG:{MOST_TARGETS},WHOIS:1"
         ),
         format!("NETWORK={network}"),
         "EXCEPTS=e".to_owned(),

@@ -74,8 +74,8 @@ impl JwtKey {
         Ok(Self::new(Algorithm::HS256, DecodingKey::from_secret(secret)))
     }
 
-    /// Reads the public key of a login in PEM. An RSA key is for RS256, a key on the curve P-256 for
-    /// ES256, and an Ed25519 key for EdDSA.
+    /// Reads the public key of a login in PEM. An RSA key is for RS256, a key on the curve P-256
+    /// for ES256, and an Ed25519 key for EdDSA.
     ///
     /// # Errors
     ///

@@ -42,7 +42,7 @@ pub(crate) struct Requirements {
     pub(crate) leeway: Duration,
     /// The claims that a nickname is taken from, in order of preference.
     pub(crate) nicknames: Vec<String>,
-    /// What comes before the `sub` in the account.
+    /// The text before the `sub` in the name of the account.
     pub(crate) account_prefix: String,
 }
 

@@ -1,4 +1,4 @@
-//! What a browser keeps of a login that it has begun.
+//! The part of a login that its browser keeps, once it has begun.
 
 use crate::OidcError;
 use chat_core::{Secret, Timestamp};

@@ -34,7 +34,7 @@ pub(super) struct Login {
     pub(super) proof: Option<Proof>,
     /// Only a client that reconnects has one.
     pub(super) reconnect_key: Option<Secret>,
-    /// Where the client continues; `None`: it shows nothing of what was said before.
+    /// The point from which the client continues; `None`: it shows no earlier messages.
     pub(super) resume: Option<ResumePoint>,
 }
 

@@ -203,7 +203,7 @@ pub(super) struct LoggedIn {
     pub(super) channels: Option<Vec<Text>>,
 }
 
-/// What the server knows about the messages that a user has not read.
+/// The numbers of messages that a user has not read, as the server counts them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct Unread {

@@ -20,7 +20,7 @@ pub(super) struct ResumePoint {
 /// The codes of refusals after which missed messages can be requested again.
 pub(super) const PASSING: [&str; 2] = ["try_again", "no_answer"];
 
-/// What a client has received since it was started.
+/// The messages that a client has received since it was started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Received {
     point: ResumePoint,

@@ -12,8 +12,8 @@ pub(crate) enum ListenError {
     #[error(
         "'{0}://' is not supported; there are tcp://, tcp+text://, tcp+json://, tcp+txtchat://, \
          irc:// and ws://, the same with TLS: tcps://, tcps+text://, tcps+json://, \
-         tcps+txtchat://, ircs:// and wss://, and on Unix sockets: unix://, unix+text://, unix+json://, unix+txtchat:// and \
-         ws+unix://"
+         tcps+txtchat://, ircs:// and wss://, and on Unix sockets: unix://, unix+text://, \
+         unix+json://, unix+txtchat:// and ws+unix://"
     )]
     Scheme(String),
     #[error(

@@ -23,8 +23,8 @@ pub(super) const COMMANDS: [&str; 10] = [
     "- /serverrole <channel> <user> <role> - Make somebody owner, operator, voiced or member",
 ];
 
-/// Parses the arguments of a report or of a command of server operators, or returns its usage. `None` for another
-/// command.
+/// Parses the arguments of a report or of a command of server operators, or returns its usage.
+/// `None` for another command.
 pub(super) fn parse(verb: &str, rest: &str) -> Option<Result<Command, &'static str>> {
     let command = match verb {
         "serverban" => ban(rest).ok_or(

@@ -81,8 +81,8 @@ pub(super) fn setname(client: &mut Client, line: &Line<'_>, reaction: &mut React
     client.command("SETNAME", "", Command::SetProfile { changes }, reaction);
 }
 
-/// Returns true if a message fits into the line that its recipients read, which begins with the name
-/// of the sender.
+/// Returns true if a message fits into the line that its recipients read, which begins with the
+/// name of the sender.
 fn fits(client: &Client, name: &str, target: &str, text: &str) -> bool {
     let Some(user) = &client.user else { return true };
     let output = client.output(Timestamp::default());

@@ -1,4 +1,4 @@
-//! What the user has missed, and has read, here and on other devices.
+//! Messages that the user has missed, and has read, here and on other devices.
 
 use super::{App, ConnectionState, Effect};
 use crate::connect::event::{Conversation, Event, Message, Unread};
