@@ -102,12 +102,14 @@ pub struct MissedRequest {
     pub mailbox: Option<(AccountName, MessageId)>,
     /// The largest number of messages.
     pub limit: usize,
+    /// The newest message at the moment of the question. Later ones need not be part of the answer.
+    pub up_to: MessageId,
 }
 
 impl MissedRequest {
     /// Makes a request without channels and without a mailbox.
-    pub fn new(limit: usize) -> Self {
-        Self { channels: Vec::new(), mailbox: None, limit }
+    pub fn new(limit: usize, up_to: MessageId) -> Self {
+        Self { channels: Vec::new(), mailbox: None, limit, up_to }
     }
 
     /// Adds a channel, and the last message of it that was not missed.

@@ -124,6 +124,11 @@ impl History {
         Readable { history, has_expired }
     }
 
+    /// Returns true if there may be messages after one, here or in a store.
+    pub(crate) fn may_follow(&self, after: MessageId) -> bool {
+        self.0.back().is_none_or(|last| last.id > after)
+    }
+
     /// Returns true if messages after one may be older than all of these. A history of fewer than
     /// `reach` messages has lost none, and there is none between consecutive ids.
     pub(crate) fn ends_after(&self, after: MessageId, reach: usize) -> bool {

@@ -36,7 +36,7 @@ pub(super) fn complete(
         Query::PrivateHistory { nickname, range, limit } => {
             private_history::read(reader, nickname, *range, *limit, stored)
         }
-        Query::Missed { after, limit } => Ok(missed::read(reader, *after, *limit, stored)),
+        Query::Missed { after, limit } => Ok(missed::read(reader, *after, *limit)),
         Query::Search(query) => search::in_memory(reader, query),
         Query::Users { channel, after, limit } => {
             users::list(reader, channel.as_ref(), after.as_ref(), *limit)

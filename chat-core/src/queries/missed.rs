@@ -3,71 +3,86 @@
 use super::reader::Reader;
 use crate::durable::{Channel, History, Stored};
 use crate::{
-    ChannelName, Event, HistoryRange, Message, MessageId, MissedChannel, MissedRequest, Question,
-    Target,
+    ChannelName, Event, HistoryRange, Message, MessageId, MissedRequest, Question, Target,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// Answers from memory, and from the messages of the host's store if it was asked for them.
-pub(super) fn read(
+/// Answers from memory.
+pub(super) fn read(reader: Reader<'_>, after: MessageId, limit: usize) -> Event {
+    let limit = reader.history_limit(limit);
+    page(known(reader, after, limit), limit, false)
+}
+
+/// Answers with the messages of the host's store, and those in memory up to the one that was the
+/// newest when the host was asked. Later ones were delivered to the session meanwhile, and memory
+/// may have lost some of them again.
+pub(super) fn read_stored(
     reader: Reader<'_>,
-    after: MessageId,
-    limit: usize,
-    stored: Option<Stored>,
+    (after, limit): (MessageId, usize),
+    request: &MissedRequest,
+    stored: Stored,
 ) -> Event {
     let limit = reader.history_limit(limit);
-    let stored = stored.unwrap_or(Stored { messages: Vec::new(), more: false });
     // Further messages of the store may lie between its last one and those in memory.
     let newest_stored = stored.messages.iter().map(|message| message.id).max();
-    let end = newest_stored.filter(|_| stored.more);
+    let end = newest_stored.filter(|_| stored.more).unwrap_or(request.up_to);
+    let is_missed = |message: &Arc<Message>| is_missed(reader, after, message);
     let mut messages: Vec<Arc<Message>> = known(reader, after, limit);
-    messages
-        .extend(stored.messages.into_iter().filter(|message| is_missed(reader, after, message)));
-    messages.retain(|message| end.is_none_or(|end| message.id <= end));
-    // The sort is stable, so that the first of equals is the one in memory.
+    messages.extend(stored.messages.into_iter().filter(is_missed));
+    messages.retain(|message| message.id <= end);
+    page(messages, limit, stored.more)
+}
+
+/// Returns the oldest of some messages. Of those with the same id the first counts.
+fn page(mut messages: Vec<Arc<Message>>, limit: usize, more: bool) -> Event {
     messages.sort_by_key(|message| message.id);
     messages.dedup_by_key(|message| message.id);
-    let more = stored.more || messages.len() > limit;
+    let more = more || messages.len() > limit;
     messages.truncate(limit);
     Event::Missed { messages, more }
 }
 
 /// Returns the question to the host if messages may be missed that are no longer in memory.
 pub(super) fn question(reader: Reader<'_>, after: MessageId, limit: usize) -> Option<Question> {
-    let request = request(reader, after, limit);
-    let asks = !request.channels.is_empty() || request.mailbox.is_some();
-    asks.then(|| Question::Missed(Box::new(request)))
+    let asks = !is_in_memory(reader, after);
+    asks.then(|| Question::Missed(Box::new(request(reader, after, limit))))
 }
 
 /// Returns true if memory has all messages that are missed, as far as they have not expired.
 pub(crate) fn is_in_memory(reader: Reader<'_>, after: MessageId) -> bool {
-    question(reader, after, 1).is_none()
+    let state = reader.state;
+    let lacks = |history: &History, oldest, after, reach| {
+        !history.since(oldest).has_expired() && history.ends_after(after, reach)
+    };
+    let mut channels = channels(reader, after);
+    let mailbox = reader.user.account().and_then(|account| state.durable.account(account));
+    !channels.any(|(_, channel, after)| {
+        let oldest = state.oldest_readable_in(channel);
+        lacks(&channel.history, oldest, after, state.reach.channel)
+    }) && !mailbox.is_some_and(|known| {
+        lacks(&known.mailbox, state.oldest_readable(), after, state.reach.mailbox)
+    })
 }
 
-/// Returns the histories that reach beyond memory.
+/// Returns the request for all histories with missed messages. Those that are in memory are part of
+/// it, because they may be lost from there before the host answers.
 fn request(reader: Reader<'_>, after: MessageId, limit: usize) -> MissedRequest {
     let state = reader.state;
-    let is_beyond = |history: &History, oldest, after, limit| {
-        !history.since(oldest).has_expired() && history.ends_after(after, limit)
-    };
-    let reach = state.reach;
-    let channels = channels(reader, after).filter(|(_, channel, after)| {
-        is_beyond(&channel.history, state.oldest_readable_in(channel), *after, reach.channel)
-    });
-    let channels = channels.map(|(name, channel, after)| MissedChannel {
-        channel: name.clone(),
-        id: channel.id,
-        after,
-    });
-    let account = reader.user.account().and_then(|account| {
-        let known = state.durable.account(account)?;
-        is_beyond(&known.mailbox, state.oldest_readable(), after, reach.mailbox)
-            .then(|| (account.clone(), after))
-    });
-    let limit = reader.history_limit(limit);
-    MissedRequest { channels: channels.collect(), mailbox: account, limit }
+    let up_to = state.durable.last_message();
+    let mut request = MissedRequest::new(reader.history_limit(limit), up_to);
+    for (name, channel, after) in channels(reader, after) {
+        if channel.history.may_follow(after) {
+            request = request.with_channel(name.clone(), channel.id, after);
+        }
+    }
+    if let Some(account) = reader.user.account()
+        && state.durable.account(account).is_some_and(|known| known.mailbox.may_follow(after))
+    {
+        request = request.with_mailbox(account.clone(), after);
+    }
+    request
 }
 
 /// Returns the channels of the user, each with the message after which messages are missed.

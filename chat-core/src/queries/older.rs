@@ -80,6 +80,12 @@ fn reply(
     if !is_same_history(reader, question)? {
         return Err(Refusal::HistoryUnavailable);
     }
+    if let (Query::Missed { after, limit }, Question::Missed(request)) = (query, question)
+        && let Answer::Messages { messages, more } = answer
+    {
+        let stored = Stored { messages, more };
+        return Ok(missed::read_stored(reader, (*after, *limit), request, stored));
+    }
     match answer {
         Answer::Messages { messages, more } if !matches!(query, Query::Search(_)) => {
             complete(reader, query, Some(Stored { messages, more }))

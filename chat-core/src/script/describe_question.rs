@@ -34,7 +34,7 @@ pub(super) fn describe_question(question: &Question, label: &str) -> String {
             format!("is the password of {label} that of account {account}{known}{new}?")
         }
         Question::Missed(request) => {
-            let MissedRequest { channels, mailbox, limit } = &**request;
+            let MissedRequest { channels, mailbox, limit, up_to: _ } = &**request;
             let mut places: Vec<String> = channels
                 .iter()
                 .map(|missed| format!("{} after {}", missed.channel, missed.after.0))

@@ -294,7 +294,7 @@ impl<'a, S: Subject> Run<'a, S> {
     /// Reads a page of what a client has missed, and compares it.
     fn read_missed(&self, reader: &mut dyn Reader, first: u8, second: u8, limit: usize) {
         let after = |step: u64| MessageId((self.last_message + 2) * u64::from(second) / 256 + step);
-        let mut request = MissedRequest::new(limit);
+        let mut request = MissedRequest::new(limit, MessageId(self.last_message));
         for (id, name) in &self.channels {
             if (id + u64::from(first)) % 4 > 0 {
                 request = request.with_channel(name.clone(), ChannelId(*id), after(id % 3));

@@ -11,7 +11,8 @@
 //! the ledger: no delivery is lost without notice, none is repeated or reordered, no roster shows a
 //! user that has left, and no client waits for ever.
 //!
-//! [Other runs](restarts) are of servers with a store, which are killed and come back.
+//! [Other runs](restarts) are of servers with a store, which are killed and come back, and of
+//! [devices that resume](resuming).
 //!
 //! ```sh
 //! cargo test -p chat-simulation              # a few hundred seeds
@@ -19,6 +20,7 @@
 //! # Many seeds, from a random first seed that is printed:
 //! cargo run --release -p chat-simulation --example simulate -- 100000
 //! SEEDS=10000 cargo test --release -p chat-simulation --test restarts
+//! SEEDS=100000 cargo test --release -p chat-simulation --test resuming
 //! ```
 
 #![expect(
@@ -38,6 +40,7 @@ mod panics;
 pub mod plan;
 mod play;
 pub mod restarts;
+pub mod resuming;
 mod retry;
 mod roster;
 mod run;

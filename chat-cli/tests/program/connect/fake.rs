@@ -97,7 +97,8 @@ impl Peer {
     /// Welcomes the client into the lobby. Returns its `hello`.
     pub(crate) fn welcome(&mut self) -> Value {
         let hello = self.receive();
-        welcome(&hello.to_string()).iter().for_each(|frame| self.send(frame));
+        // With one write, because the client may end the connection after the first frame.
+        self.send(&welcome(&hello.to_string()).join("\n"));
         hello
     }
 

@@ -130,7 +130,7 @@ async fn certificate_may_be_named_in_the_configuration() {
     // Listeners without TLS do not use the section, which is only logged.
     let (mut program, mut log) =
         Program::serve_logged(&["tcp+text://127.0.0.1:0"], &from_file).await;
-    log_has(&mut log, "[tls] is not used: no listener is tcps or wss").await;
+    log_has(&mut log, "[tls] is not used: no listener is tcps, ircs or wss").await;
     program.signal("TERM").await;
     assert_eq!(program.end().await.0.code(), Some(0));
 }
