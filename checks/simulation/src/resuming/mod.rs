@@ -11,21 +11,13 @@
 
 mod device;
 mod ledger;
+mod outcome;
 mod world;
 
 use crate::Dice;
 use world::World;
 
-pub use world::Counters;
-
-/// The outcome of a run.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// Violations of invariants.
-    pub problems: Vec<String>,
-    /// Counts of what happened.
-    pub counters: Counters,
-}
+pub use outcome::{Counters, Outcome};
 
 /// Runs the plan of a seed.
 pub fn run(seed: u64) -> Outcome {

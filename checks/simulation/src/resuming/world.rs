@@ -1,8 +1,8 @@
 //! The server, its store, and the devices.
 
-use super::Outcome;
 use super::device::Device;
 use super::ledger::Ledger;
+use super::outcome::{Counters, Outcome};
 use crate::Dice;
 use chat_runtime::chat_core::{
     Answer, CloseReason, Command, Config, Effect, Engine, Input, MessageId, Peer, Question,
@@ -11,21 +11,6 @@ use chat_runtime::chat_core::{
 use chat_runtime::chat_store::{MemoryStore, Reader, Store};
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// Counts of what happened in a run.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Counters {
-    /// Connections that have resumed.
-    pub resumed: usize,
-    /// Messages that devices have received, each device counted.
-    pub received: usize,
-    /// Restarts of the server.
-    pub restarts: usize,
-    /// Inputs that were lost because the server died before they were committed.
-    pub uncommitted: usize,
-    /// Questions to the store.
-    pub questions: usize,
-}
 
 pub(super) struct World {
     config: Config,
