@@ -2,7 +2,7 @@
 //!
 //! A *seed* determines the actions of the devices and the faults: connections that end with events
 //! on the way, commands and answers that are lost, devices that are off for a while, a server that
-//! is restarted, or dies before it has committed its last input. A [`Ledger`] notes which messages
+//! is restarted, or dies before it has committed its last input. A ledger notes which messages
 //! each account has to receive, from what the engine answers. In the end, all devices come back:
 //! each has received every message of its account, once, and nothing else.
 //!
