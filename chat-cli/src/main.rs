@@ -62,8 +62,8 @@ enum Command {
     Audit(audit::AuditArguments),
     /// Copy the store, also while a server uses it.
     Backup(tools::BackupArguments),
-    /// Write the messages of the store, or its audit log, one JSON object a line, also while a server
-    /// uses it.
+    /// Write the messages of the store, or its audit log, one JSON object a line, also while a
+    /// server uses it.
     Export(tools::ExportArguments),
     /// Erase an account and the texts of its messages from the store, for good.
     Erase(tools::EraseArguments),

@@ -222,7 +222,7 @@ async fn visitor_logs_in_instead_of_choosing_a_name() {
     fill(&page, "ALICE", GOOD).await;
     until_account(&page, "alice").await;
 
-    // Who leaves the chat stays logged in on this browser.
+    // A user who leaves the chat stays logged in on this browser.
     page.say("/quit").await;
     page.until("#enter-again").await;
     page.shot("account-again").await;

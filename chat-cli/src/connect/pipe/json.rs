@@ -18,7 +18,7 @@ pub(super) fn frame(
 ) -> Option<String> {
     let mut object: Map<String, Value> = serde_json::from_str(frame).ok()?;
     object.remove("ref");
-    // Whoever has the token of a login is the user.
+    // Anybody with the token of a login could act as the user.
     object.remove("token");
     if let Some(Value::Array(messages)) = object.get_mut("messages") {
         messages.retain(|said| !said["nickname"].as_str().is_some_and(&is_ignored));

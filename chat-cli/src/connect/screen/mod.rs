@@ -44,7 +44,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Error> {
         && let Some(account) = app.account()
     {
         let kept = settings.points.keep(account.as_str(), &app.next_start());
-        // What is not kept is received again.
+        // The client receives messages again that are not kept.
         if let Err(error) = kept {
             let _ = writeln!(stderr(), "chat: what was received cannot be kept: {error}");
         }

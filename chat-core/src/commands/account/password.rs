@@ -84,7 +84,7 @@ pub(in super::super) fn check_new_name(
     name: &Nickname,
 ) -> Result<(), Refusal> {
     server_ban::check_nickname(state, name)?;
-    // Whoever registered it would be a server operator.
+    // The first client to register it would be a server operator.
     if state.config.server_operators.iter().any(|account| account.is_same_as(name)) {
         return Err(Refusal::NicknameReserved(name.clone()));
     }

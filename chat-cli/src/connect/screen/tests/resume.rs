@@ -81,7 +81,7 @@ fn unread_messages_are_counted_once_and_read_on_all_devices() {
     alice.receive(r#"{"type":"read","channel":"tea","id":4}"#);
     assert_eq!(unread(&alice), Some((2, 0)));
 
-    // What is read here is reported once it is shown.
+    // The client reports messages as read once it shows them.
     while alice.last_sent().contains("history") || alice.last_sent().contains("users") {
         let before = alice.sent.len();
         if alice.last_sent().contains("history") {
