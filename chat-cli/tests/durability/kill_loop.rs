@@ -304,8 +304,8 @@ impl KillLoop {
         let kept: usize = ledger.views.values().map(|view| view.entries.len()).sum();
         format!(
             "SEED={}: {} runs of the server in {:.1} s, which ended\n{ends}In {} runs the planned \
-             call to the disk did not come.\n{} messages sent; {kept} entries in {} histories; {} deliveries compared in {} \
-             comparisons; {} topics, roles and lists of bans compared.\n\
+             call to the disk did not come.\n{} messages sent; {kept} entries in {} histories; {} \
+             deliveries compared in {} comparisons; {} topics, roles and lists of bans compared.\n\
              {} messages sent again after a kill, {} of which had been committed; {} sent again \
              after their answer; {} sessions with gaps.",
             self.seed,

@@ -2,16 +2,11 @@
 //! it runs that many, and with `SEED=7` that one.
 
 use chat_simulation::restarts::{Counters, run};
+use chat_simulation::seeds;
 
 #[test]
 fn nothing_that_was_delivered_is_lost() {
-    let number = |name| {
-        let text = std::env::var(name).ok()?;
-        Some(text.parse::<u64>().expect("SEED and SEEDS are numbers"))
-    };
-    let many = 0..number("SEEDS").unwrap_or(SEEDS);
-    let seeds = number("SEED").map_or(many, |seed| seed..seed + 1);
-    for seed in seeds {
+    for seed in seeds(SEEDS) {
         let outcome = run(seed);
         let problems = outcome.problems.join("\n  ");
         assert!(

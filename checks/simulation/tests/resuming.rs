@@ -2,16 +2,11 @@
 //! runs that many, and with `SEED=7` that one.
 
 use chat_simulation::resuming::{Counters, run};
+use chat_simulation::seeds;
 
 #[test]
 fn each_device_receives_every_message_once() {
-    let number = |name| {
-        let text = std::env::var(name).ok()?;
-        Some(text.parse::<u64>().expect("SEED and SEEDS are numbers"))
-    };
-    let many = 0..number("SEEDS").unwrap_or(SEEDS);
-    let seeds = number("SEED").map_or(many, |seed| seed..seed + 1);
-    for seed in seeds {
+    for seed in seeds(SEEDS) {
         let problems = run(seed).problems.join("\n  ");
         assert!(
             problems.is_empty(),
