@@ -11,6 +11,8 @@ pub(crate) struct AccountsConfig {
     /// `None`: the server has no accounts with passwords.
     pub(crate) register: Option<Register>,
     codes: Vec<Secret>,
+    /// True if new passwords may be easy to guess.
+    weak_passwords: bool,
     hasher: HasherConfig,
 }
 
@@ -31,7 +33,7 @@ pub(crate) enum AccountsProblem {
     #[error(
         "there is no setting '{0}'; there are register, code, registered_accounts, \
          reserve_nicknames, logins_per_account, token_age, login_burst, login_interval, \
-         hash_threads and hash_queue"
+         weak_passwords, hash_threads and hash_queue"
     )]
     Unknown(String),
     #[error("{0}")]
@@ -135,6 +137,10 @@ impl AccountsConfig {
                 let least = Duration::from_millis(1);
                 SettingError::within("login_interval", engine.login_interval, least)?;
             }
+            "weak_passwords" => {
+                let is_accepted = value.as_bool();
+                self.weak_passwords = is_accepted.ok_or_else(|| invalid("true or false"))?;
+            }
             "hash_threads" => {
                 self.hasher.threads = up_to(MOST_THREADS, "a number from 1 to 64")?;
             }
@@ -151,7 +157,10 @@ impl AccountsConfig {
         engine: &mut Config,
     ) -> Result<Option<Argon2Passwords>, PasswordsError> {
         let Some(register) = self.register else { return Ok(None) };
-        let passwords = Argon2Passwords::new(Hasher::new(&self.hasher)?);
+        let mut passwords = Argon2Passwords::new(Hasher::new(&self.hasher)?);
+        if self.weak_passwords {
+            passwords = passwords.accept_weak();
+        }
         engine.registration = register != Register::Off;
         let codes: &[Secret] = match register {
             Register::Code if self.codes.is_empty() => return Err(PasswordsError::NoCode),
@@ -236,6 +245,7 @@ mod tests {
             ("login_burst = -1", "a number"),
             ("login_interval = \"0s\"", "at least 1ms"),
             ("login_interval = \"none\"", "a time such as"),
+            ("weak_passwords = \"yes\"", "'yes' is not true or false"),
             ("hash_threads = 0", "a number from 1 to 64"),
             ("hash_queue = 1025", "a number from 1 to 1024"),
         ] {
