@@ -99,6 +99,8 @@ pub enum Event {
         channel: ChannelName,
         /// The user.
         user: Arc<UserInfo>,
+        /// The user's away text, if it is away.
+        away: Option<Text>,
     },
     /// A user left a channel.
     Left {
@@ -178,6 +180,8 @@ pub enum Event {
         channel: ChannelName,
         /// Its modes.
         modes: Modes,
+        /// The time at which it was created.
+        created: Timestamp,
     },
     /// A user changed a channel's modes.
     ModesChanged {
@@ -302,6 +306,8 @@ pub enum Event {
         count: usize,
         /// True if there are more users after the last one.
         more: bool,
+        /// True if the channel is secret.
+        is_secret: bool,
     },
     /// A list of channels.
     Channels {

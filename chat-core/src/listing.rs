@@ -45,6 +45,10 @@ pub struct ChannelEntry {
     pub name: ChannelName,
     /// Its topic.
     pub topic: Option<Text>,
+    /// The time at which the topic was set.
+    pub topic_set: Option<Timestamp>,
+    /// The time at which the channel was created.
+    pub created: Timestamp,
     /// The number of members.
     pub members: usize,
 }

@@ -20,6 +20,9 @@ pub struct Roster {
     pub members: Vec<RosterEntry>,
     /// The number of members, listed or not.
     pub count: usize,
+    /// True if the channel is secret.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub is_secret: bool,
     /// True if the user was a member before the command.
     pub was_member: bool,
     /// The messages that the user has read, if it has an account.

@@ -16,8 +16,8 @@ impl Output<'_> {
     pub(crate) fn event(&self, event: &Event, out: &mut Frames) {
         if let Event::Said(message) = event {
             self.message(message, out);
-        } else if let Event::Joined { channel: name, user } = event {
-            self.joined(name, user, out);
+        } else if let Event::Joined { channel: name, user, away } = event {
+            self.joined(name, user, away.as_ref(), out);
         } else if let Event::Left { channel: name, user, reason } = event {
             let (name, source) = (channel(name), Source::from(&**user));
             match reason {
@@ -47,13 +47,7 @@ impl Output<'_> {
             let (nickname, name) = (user.nickname.shown(), channel(name));
             self.line(out, by, format_args!("INVITE {nickname} {name}"));
         } else if let Event::AwayChanged { user, message } = event {
-            if self.form.has(Capabilities::AWAY_NOTIFY) {
-                let source = Source::from(&**user);
-                match message {
-                    Some(message) => self.line(out, source, format_args!("AWAY :{message}")),
-                    None => self.line(out, source, format_args!("AWAY")),
-                }
-            }
+            self.away(user, message.as_ref(), out);
         } else {
             self.list_change(event, out);
         }
@@ -107,8 +101,23 @@ impl Output<'_> {
         self.room(source).saturating_sub(command.len() + target.len() + "  :".len())
     }
 
-    /// Writes that a user joined a channel.
-    pub(crate) fn joined(&self, name: &ChannelName, user: &UserInfo, out: &mut Frames) {
+    fn away(&self, user: &UserInfo, message: Option<&Text>, out: &mut Frames) {
+        if self.form.has(Capabilities::AWAY_NOTIFY) {
+            match message {
+                Some(message) => self.line(out, user, format_args!("AWAY :{message}")),
+                None => self.line(out, user, format_args!("AWAY")),
+            }
+        }
+    }
+
+    /// Writes that a user joined a channel, and is away.
+    pub(crate) fn joined(
+        &self,
+        name: &ChannelName,
+        user: &UserInfo,
+        away: Option<&Text>,
+        out: &mut Frames,
+    ) {
         let name = channel(name);
         if self.form.has(Capabilities::EXTENDED_JOIN) {
             let account = user.account.as_ref().map_or("*", |account| account.as_str());
@@ -116,6 +125,9 @@ impl Output<'_> {
             self.line(out, user, format_args!("JOIN {name} {account} :{real_name}"));
         } else {
             self.line(out, user, format_args!("JOIN {name}"));
+        }
+        if away.is_some() {
+            self.away(user, away, out);
         }
     }
 

@@ -6,8 +6,9 @@ use chat_core::Event;
 /// Returns the capabilities that change the encoding of an event. Readers who differ only in others
 /// share one encoding.
 pub(crate) fn relevant(event: &Event) -> Capabilities {
-    if matches!(event, Event::Joined { .. }) {
-        Capabilities::TAGS.with(Capabilities::EXTENDED_JOIN)
+    if let Event::Joined { away, .. } = event {
+        let joined = Capabilities::TAGS.with(Capabilities::EXTENDED_JOIN);
+        if away.is_some() { joined.with(Capabilities::AWAY_NOTIFY) } else { joined }
     } else if matches!(event, Event::AwayChanged { .. }) {
         Capabilities::TAGS.with(Capabilities::AWAY_NOTIFY)
     } else if matches!(event, Event::UserInfoChanged { .. }) {

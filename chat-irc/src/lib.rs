@@ -34,6 +34,7 @@ mod encode;
 mod form;
 mod identity;
 mod line;
+mod list_filter;
 mod mask;
 mod mode;
 mod output;

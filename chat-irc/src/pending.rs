@@ -1,7 +1,7 @@
 //! The commands of a client that the engine has not answered yet.
 
+use crate::list_filter::ListFilter;
 use chat_core::{List, Nickname};
-use std::collections::BTreeSet;
 
 /// A command that waits for the engine's reply, with all that the reply needs.
 #[derive(Debug)]
@@ -44,8 +44,7 @@ pub(crate) enum Pending {
     },
     /// `LIST`.
     Channels {
-        /// The channels that the client has named, folded; empty if it wants all.
-        only: BTreeSet<String>,
+        filter: ListFilter,
         /// The number of channels that were shown already.
         shown: usize,
     },

@@ -174,7 +174,8 @@ fn add(
 fn enroll(context: &mut CommandContext<'_>, name: &ChannelName, statuses: StatusSet) {
     context.state.add_member(context.out, name, context.user, statuses);
     let user = context.info.clone();
-    context.announce(name, || Event::Joined { channel: name.clone(), user });
+    let away = context.user().and_then(|user| context.state.away(user));
+    context.announce(name, || Event::Joined { channel: name.clone(), user, away });
 }
 
 /// Returns true if the user is banned from a channel.
@@ -272,6 +273,7 @@ pub(super) fn roster(
             .map(|channel| channel.presence.roster(limit, &context.info.nickname))
             .unwrap_or_default(),
         count: channel.map_or(0, |channel| channel.presence.members.len()),
+        is_secret: channel.is_some_and(|channel| channel.modes.secret),
         was_member,
         read: context.state.read_state(context.user, name),
         data: channel.map(|channel| channel.data.clone()).unwrap_or_default(),

@@ -12,7 +12,7 @@ pub(super) fn kick(
 ) -> Result<Event, Refusal> {
     let (name, channel, role) = authority.governed_channel(channel)?;
     let Some(member) = subordinate(&name, channel, nickname, role)? else {
-        return Err(Refusal::UserNotInChannel { channel: name, nickname: nickname.clone() });
+        return Err(authority.state.no_member(name, nickname));
     };
     Ok(expel(authority, name, member, reason, false))
 }

@@ -11,7 +11,7 @@ pub(super) fn set(
 ) -> Result<Event, Refusal> {
     let (name, channel, role) = authority.governed_channel(channel)?;
     let Some(member) = channel.presence.members.get(nickname) else {
-        return Err(Refusal::UserNotInChannel { channel: name, nickname: nickname.clone() });
+        return Err(authority.state.no_member(name, nickname));
     };
     let (info, before) = (member.info.clone(), member.statuses);
     let needed = match change {

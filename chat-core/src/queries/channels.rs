@@ -30,6 +30,8 @@ pub(super) fn list(reader: Reader<'_>, after: Option<&ChannelName>, limit: usize
         channels.push(ChannelEntry {
             name: name.clone(),
             topic: channel.topic.as_ref().map(|topic| topic.text.clone()),
+            topic_set: channel.topic.as_ref().map(|topic| topic.at),
+            created: channel.created,
             members: channel.presence.members.len(),
         });
     };

@@ -9,5 +9,5 @@ pub(super) fn show(reader: Reader<'_>, channel: &ChannelName) -> QueryResult {
     if !reader.is_in(found) {
         modes.key = None;
     }
-    Ok(Event::ModesShown { channel, modes })
+    Ok(Event::ModesShown { channel, modes, created: found.created })
 }

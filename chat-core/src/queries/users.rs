@@ -14,14 +14,16 @@ pub(super) fn list(
     let Some(channel) = channel else {
         let users = state.names.after(after).map(|&id| (id, StatusSet::default()));
         let (users, more) = page(reader, users, limit);
-        return Ok(Event::Users { channel: None, users, count: state.users.len(), more });
+        let count = state.users.len();
+        return Ok(Event::Users { channel: None, users, count, more, is_secret: false });
     };
     let (channel, found) = reader.channel(channel)?;
     let members = found.presence.members_after(after);
     let members = members.map(|member| (member.user, member.statuses));
     let (users, more) = page(reader, members, limit);
     let count = found.presence.members.len();
-    Ok(Event::Users { channel: Some(channel), users, count, more })
+    let is_secret = found.modes.secret;
+    Ok(Event::Users { channel: Some(channel), users, count, more, is_secret })
 }
 
 /// Returns the entries of the first users, and whether there are more.

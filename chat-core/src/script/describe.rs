@@ -95,7 +95,10 @@ fn describe_event(event: &Event) -> String {
             }
             text
         }
-        Event::Joined { channel, user } => format!("{user} joined {channel}"),
+        Event::Joined { channel, user, away } => match away {
+            Some(away) => format!("{user} (away: {away}) joined {channel}"),
+            None => format!("{user} joined {channel}"),
+        },
         Event::Left { channel, user, reason } => {
             format!("{user} left {channel}{}", because(reason))
         }
@@ -126,7 +129,9 @@ fn describe_event(event: &Event) -> String {
         Event::TopicChanged { channel, topic, by } => {
             format!("topic of {channel} changed by {by}{}", topic_of(topic))
         }
-        Event::ModesShown { channel, modes } => format!("modes of {channel}: {}", modes_of(modes)),
+        Event::ModesShown { channel, modes, created: _ } => {
+            format!("modes of {channel}: {}", modes_of(modes))
+        }
         Event::ModesChanged { channel, changes: _, modes, by } => {
             format!("modes of {channel} changed by {by}: {}", modes_of(modes))
         }
@@ -158,7 +163,7 @@ fn describe_event(event: &Event) -> String {
         Event::Invited { channel, user, by } => {
             format!("{user} invited to {channel} by {by}")
         }
-        Event::Users { channel, users, count, more } => {
+        Event::Users { channel, users, count, more, is_secret: _ } => {
             let place = channel.as_ref().map_or_else(|| "online".into(), ToString::to_string);
             let names: Vec<String> = users
                 .iter()

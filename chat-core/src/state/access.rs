@@ -49,4 +49,13 @@ impl State {
         }
         Ok((name, channel, role))
     }
+
+    /// Returns the refusal of a command about a user who is not in a channel.
+    pub(crate) fn no_member(&self, channel: ChannelName, nickname: &Nickname) -> Refusal {
+        let nickname = nickname.clone();
+        if self.names.owner(&nickname).is_none() {
+            return Refusal::NoSuchUser(nickname);
+        }
+        Refusal::UserNotInChannel { channel, nickname }
+    }
 }

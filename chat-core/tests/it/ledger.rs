@@ -225,7 +225,7 @@ impl Ledger {
                 assert!(self.channels.remove(channel).is_some(), "{channel} was not known");
             }
             // The host has let a user join.
-            Event::Joined { channel, user } => {
+            Event::Joined { channel, user, .. } => {
                 if let Some(account) = &user.account {
                     self.channel(channel).invited.remove(account);
                 }

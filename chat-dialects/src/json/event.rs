@@ -222,6 +222,8 @@ pub(super) enum Object<'a> {
         channel: &'a str,
         #[serde(flatten)]
         user: UserFields<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        away: Option<&'a str>,
         #[serde(skip_serializing_if = "DataObject::is_empty")]
         data: DataObject<'a>,
     },

@@ -19,7 +19,7 @@ enum Object<'a> {
 /// Writes an event about others.
 pub(super) fn write_event(event: &Event, out: &mut Frames) {
     match event {
-        Event::Joined { channel, user } if channel.is_lobby() => joined(&user.nickname, out),
+        Event::Joined { channel, user, .. } if channel.is_lobby() => joined(&user.nickname, out),
         Event::Left { channel, user, .. } | Event::Kicked { channel, user, .. }
             if channel.is_lobby() =>
         {

@@ -16,9 +16,10 @@ use std::sync::Arc;
 /// Writes an event about others.
 pub(super) fn write_event(event: &Event, out: &mut Frames) {
     match event {
-        Event::Joined { channel, user } => out.write_json(&Object::UserJoined {
+        Event::Joined { channel, user, away } => out.write_json(&Object::UserJoined {
             channel: channel.shown(),
             user: (&**user).into(),
+            away: away.as_ref().map(Text::as_str),
             data: (&user.data).into(),
         }),
         // Another session of the reader's user has joined.
@@ -204,8 +205,10 @@ pub(super) fn write_reply(
         Event::TopicShown { channel, topic } => {
             out.write_json(&Object::topic(reference, channel.shown(), topic.as_ref()));
         }
-        Event::ModesShown { channel, modes } => write_modes(reference, channel, modes, None, out),
-        Event::Users { channel, users, count, more } => out.write_json(&Object::Users {
+        Event::ModesShown { channel, modes, .. } => {
+            write_modes(reference, channel, modes, None, out)
+        }
+        Event::Users { channel, users, count, more, .. } => out.write_json(&Object::Users {
             reference,
             channel: channel.as_ref().map(ChannelName::shown),
             count: *count,

@@ -33,7 +33,7 @@ pub(super) fn write_event(
 ) {
     let mut lines = LineWriter { style, form, out };
     match event {
-        Event::Joined { channel, user } => {
+        Event::Joined { channel, user, .. } => {
             lines.user_line(at, Some(channel), &style.joined, &user.nickname);
         }
         Event::Left { channel, user, reason: _ } => {
@@ -157,7 +157,7 @@ pub(super) fn write_reply(
             Some(topic) => lines.topic(at, channel, topic),
             None => lines.system(at, None, &format!("{channel} has no topic")),
         },
-        Event::ModesShown { channel, modes } => {
+        Event::ModesShown { channel, modes, .. } => {
             lines.system(at, None, &format!("modes of {channel}: {}", mode_words(modes)));
         }
         Event::Users { users, count, .. } => {

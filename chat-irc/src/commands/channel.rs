@@ -3,9 +3,10 @@
 use crate::client::Client;
 use crate::identity::{Word, channel};
 use crate::line::Line;
+use crate::list_filter::ListFilter;
 use crate::pending::Pending;
 use crate::settings::MOST_TARGETS;
-use chat_core::{ChannelName, Command, JoinTarget, Query};
+use chat_core::{Command, JoinTarget, Query};
 use chat_dialects::Reaction;
 
 pub(super) fn join(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
@@ -55,13 +56,22 @@ pub(super) fn part(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction
 }
 
 pub(super) fn names(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
-    let Some(name) = line.list(0).next().filter(|name| name.starts_with('#')) else {
-        let name = Word(line.param(0).unwrap_or("*"));
-        let rest = format_args!("{name} :End of /NAMES list");
+    let Some(names) = line.param(0) else {
+        let rest = format_args!("* :End of /NAMES list");
         return client.numeric(&mut reaction.frames, 366, rest);
     };
-    let pending = Pending::Names { channel: name.into() };
-    client.ask(pending, members(name, None), reaction);
+    if line.list(0).count() > MOST_TARGETS {
+        return too_many_targets(client, names, reaction);
+    }
+    for name in line.list(0) {
+        if name.starts_with('#') {
+            let pending = Pending::Names { channel: name.into() };
+            client.ask(pending, members(name, None), reaction);
+        } else {
+            let rest = format_args!("{} :End of /NAMES list", Word(name));
+            client.numeric(&mut reaction.frames, 366, rest);
+        }
+    }
 }
 
 pub(super) fn topic(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
@@ -85,23 +95,23 @@ pub(super) fn topic(client: &mut Client, line: &Line<'_>, reaction: &mut Reactio
 }
 
 pub(super) fn kick(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
-    let (Some(name), Some(nicknames)) = (line.param(0), line.param(1)) else {
+    let channels: Vec<&str> = line.list(0).collect();
+    let nicknames: Vec<&str> = line.list(1).collect();
+    // One channel for all users, or one for each.
+    let is_paired = channels.len() == 1 || channels.len() == nicknames.len();
+    if channels.is_empty() || nicknames.is_empty() || !is_paired {
         return client.needs_more("KICK", reaction);
-    };
-    if !is_channel(client, name, reaction) {
-        return;
     }
-    if line.list(1).count() > MOST_TARGETS {
-        return too_many_targets(client, nicknames, reaction);
+    if nicknames.len() > MOST_TARGETS {
+        return too_many_targets(client, line.params[1], reaction);
     }
     let reason = line.param(2).map(str::to_owned);
-    for nickname in line.list(1) {
-        let command = Command::Kick {
-            channel: name.to_owned(),
-            nickname: nickname.to_owned(),
-            reason: reason.clone(),
-        };
-        client.command("KICK", nickname, command, reaction);
+    for (name, nickname) in channels.into_iter().cycle().zip(nicknames) {
+        if is_channel(client, name, reaction) {
+            let (channel, reason) = (name.to_owned(), reason.clone());
+            let command = Command::Kick { channel, nickname: nickname.to_owned(), reason };
+            client.command("KICK", nickname, command, reaction);
+        }
     }
 }
 
@@ -120,12 +130,10 @@ pub(super) fn invite(client: &mut Client, line: &Line<'_>, reaction: &mut Reacti
 }
 
 pub(super) fn list(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
-    let named = line.list(0).filter(|name| name.starts_with('#'));
-    let only = named.filter_map(|name| ChannelName::parse(name).ok());
-    let only = only.map(|name| name.folded().to_owned()).collect();
+    let filter = ListFilter::read(line.list(0));
     client.numeric(&mut reaction.frames, 321, format_args!("Channel :Users  Name"));
     let query = Query::Channels { after: None, limit: usize::MAX };
-    client.ask(Pending::Channels { only, shown: 0 }, Command::Query(query), reaction);
+    client.ask(Pending::Channels { filter, shown: 0 }, Command::Query(query), reaction);
 }
 
 /// Returns the look-up of the members of a channel after one of them.

@@ -12,11 +12,8 @@ pub(super) fn authenticate(client: &mut Client, line: &Line<'_>, reaction: &mut 
         return client.needs_more("AUTHENTICATE", reaction);
     };
     let out = &mut reaction.frames;
-    if client.user.is_some() {
-        // A login can make the session that of another user, whom the client does not know.
-        return client.numeric(out, 904, format_args!(":Log in before you take a nickname"));
-    }
-    if client.registration.account.is_some() {
+    let known = client.user.as_ref().is_some_and(|user| user.account.is_some());
+    if known || client.registration.account.is_some() {
         return client.numeric(out, 907, format_args!(":You have already authenticated"));
     }
     if !reaction.features.accounts {
@@ -38,7 +35,7 @@ pub(super) fn authenticate(client: &mut Client, line: &Line<'_>, reaction: &mut 
     }
     let all = if sent == "+" { so_far } else { so_far + sent };
     if all.len() > LONGEST {
-        return client.numeric(out, 905, format_args!(":SASL message too long"));
+        return client.numeric(out, 904, format_args!(":SASL authentication failed: too long"));
     }
     // A piece of this length is followed by another one.
     if sent.len() == CHUNK {

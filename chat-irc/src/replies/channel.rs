@@ -4,11 +4,11 @@ use super::members;
 use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::identity::{Mask, channel};
+use crate::list_filter::ListFilter;
 use crate::mode::written;
 use crate::pending::Pending;
 use chat_core::{Actor, ChannelName, Command, Event, List, Query, Roster, Topic};
 use chat_dialects::Reaction;
-use std::collections::BTreeSet;
 
 /// Writes that the client is in a channel now, unless it knows already.
 pub(crate) fn entered(client: &mut Client, roster: &Roster, reaction: &mut Reaction) {
@@ -19,7 +19,7 @@ pub(crate) fn entered(client: &mut Client, roster: &Roster, reaction: &mut React
     let own = roster.members.iter().find(|member| Some(member.nickname()) == own.as_ref());
     if let Some(own) = own {
         client.user = Some(own.user.clone());
-        client.output(reaction.at).joined(&roster.channel, &own.user, &mut reaction.frames);
+        client.output(reaction.at).joined(&roster.channel, &own.user, None, &mut reaction.frames);
     }
     if let Some(topic) = &roster.topic {
         show_topic(client, &roster.channel, topic, reaction);
@@ -48,9 +48,11 @@ fn show_topic(client: &Client, name: &ChannelName, topic: &Topic, reaction: &mut
 }
 
 pub(super) fn modes(client: &Client, event: &Event, reaction: &mut Reaction) {
-    let Event::ModesShown { channel: name, modes } = event else { return };
-    let rest = format_args!("{} {}", channel(name), written(modes));
-    client.numeric(&mut reaction.frames, 324, rest);
+    let Event::ModesShown { channel: name, modes, created } = event else { return };
+    let name = channel(name);
+    let out = &mut reaction.frames;
+    client.numeric(out, 324, format_args!("{name} {}", written(modes)));
+    client.numeric(out, 329, format_args!("{name} {}", created.as_millis() / 1_000));
 }
 
 /// Writes a page of a list of a channel, and asks for the next one. The mutes follow the bans.
@@ -83,14 +85,14 @@ pub(super) fn list(client: &mut Client, shown: usize, event: &Event, reaction: &
 /// Writes a page of channels, and asks for the next one.
 pub(super) fn channels(
     client: &mut Client,
-    only: BTreeSet<String>,
+    filter: ListFilter,
     mut shown: usize,
     event: &Event,
     reaction: &mut Reaction,
 ) {
     let Event::Channels { channels, more, .. } = event else { return };
     for entry in channels {
-        if !only.is_empty() && !only.contains(entry.name.folded()) {
+        if !filter.admits(entry, reaction.at) {
             continue;
         }
         let topic = entry.topic.as_ref().map_or("", |topic| topic.as_str());
@@ -102,7 +104,7 @@ pub(super) fn channels(
     if let Some(last) = last.filter(|_| shown < MOST_CHANNELS) {
         let after = Some(channel(&last.name).into_owned());
         let query = Query::Channels { after, limit: usize::MAX };
-        return client.ask(Pending::Channels { only, shown }, Command::Query(query), reaction);
+        return client.ask(Pending::Channels { filter, shown }, Command::Query(query), reaction);
     }
     let rest = if last.is_some() { " (there are more)" } else { "" };
     client.numeric(&mut reaction.frames, 323, format_args!(":End of /LIST{rest}"));

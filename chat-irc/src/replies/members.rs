@@ -14,15 +14,15 @@ pub(super) fn of_roster(client: &mut Client, roster: &Roster, reaction: &mut Rea
         return ask(client, &channel(&roster.channel), None, reaction);
     }
     let members = roster.members.iter().map(|member| (&*member.user, member.statuses));
-    write(client, &roster.channel, members, reaction);
+    write(client, (&roster.channel, roster.is_secret), members, reaction);
     end_of_names(client, &channel(&roster.channel), reaction);
 }
 
 /// Writes a page of members, and asks for the next one.
 pub(super) fn names(client: &mut Client, name: &str, event: &Event, reaction: &mut Reaction) {
-    let Event::Users { channel: Some(found), users, more, .. } = event else { return };
+    let Event::Users { channel: Some(found), users, more, is_secret, .. } = event else { return };
     let members = users.iter().map(|entry| (&*entry.user, entry.statuses));
-    write(client, found, members, reaction);
+    write(client, (found, *is_secret), members, reaction);
     match users.last().filter(|_| *more) {
         Some(last) => ask(client, name, next_page(Some(last.nickname())), reaction),
         None => end_of_names(client, &channel(found), reaction),
@@ -42,11 +42,11 @@ fn ask(client: &mut Client, name: &str, after: Option<String>, reaction: &mut Re
 /// Writes members, as many in a line as fit.
 fn write<'a>(
     client: &Client,
-    name: &ChannelName,
+    (name, is_secret): (&ChannelName, bool),
     members: impl Iterator<Item = (&'a UserInfo, StatusSet)>,
     reaction: &mut Reaction,
 ) {
-    let name = channel(name);
+    let (name, sign) = (channel(name), if is_secret { '@' } else { '=' });
     let room = client.room().saturating_sub("= ".len() + name.len() + " :".len());
     let mut line = String::new();
     for (user, statuses) in members {
@@ -57,7 +57,7 @@ fn write<'a>(
             member.push_str(user.nickname.shown());
         }
         if !line.is_empty() && line.len() + 1 + member.len() > room {
-            client.numeric(&mut reaction.frames, 353, format_args!("= {name} :{line}"));
+            client.numeric(&mut reaction.frames, 353, format_args!("{sign} {name} :{line}"));
             line.clear();
         }
         if !line.is_empty() {
@@ -66,6 +66,6 @@ fn write<'a>(
         line.push_str(&member);
     }
     if !line.is_empty() {
-        client.numeric(&mut reaction.frames, 353, format_args!("= {name} :{line}"));
+        client.numeric(&mut reaction.frames, 353, format_args!("{sign} {name} :{line}"));
     }
 }

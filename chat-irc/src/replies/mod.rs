@@ -14,8 +14,9 @@ use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::identity::{Mask, Word, channel};
 use crate::pending::Pending;
-use chat_core::{Event, LoggedIn, MessageKind, Nickname, Target};
+use chat_core::{Event, LoggedIn, MessageKind, Nickname, Target, UserInfo};
 use chat_dialects::Reaction;
+use std::sync::Arc;
 
 /// Writes the reply to a command. `pending` is `None` if the host has given the command.
 pub(crate) fn reply(
@@ -47,8 +48,8 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
         Pending::Topic { .. } => channel::topic(client, event, reaction),
         Pending::Modes { .. } => channel::modes(client, event, reaction),
         Pending::List { shown, .. } => channel::list(client, shown, event, reaction),
-        Pending::Channels { only, shown } => {
-            channel::channels(client, only, shown, event, reaction);
+        Pending::Channels { filter, shown } => {
+            channel::channels(client, filter, shown, event, reaction);
         }
         Pending::Invitations => channel::invitations(client, event, reaction),
         Pending::LookUp(look_up) => user::looked_up(client, *look_up, event, reaction),
@@ -135,9 +136,36 @@ pub(crate) fn note_own(client: &mut Client, event: &Event) {
 fn logged_in(client: &mut Client, login: &LoggedIn, reaction: &mut Reaction) {
     let account = login.account.to_string();
     let account = Word(&account);
+    if let Some(user) = &login.user {
+        become_user(client, user, login.channels.is_some(), reaction);
+    } else {
+        client.registration.account = Some(login.account.to_string());
+    }
     let mask = client.user.as_ref().map_or_else(|| "*".to_owned(), |user| Mask(user).to_string());
     let text = format_args!("{mask} {account} :You are now logged in as {account}");
     client.numeric(&mut reaction.frames, 900, text);
     client.numeric(&mut reaction.frames, 903, format_args!(":SASL authentication successful"));
-    client.registration.account = Some(login.account.to_string());
+}
+
+/// Notes the user of a client that has logged in. If that user was online already, the client leaves
+/// the channels of the guest that it was, and takes the user's nickname. Rosters of the user's
+/// channels follow.
+fn become_user(
+    client: &mut Client,
+    user: &Arc<UserInfo>,
+    was_online: bool,
+    reaction: &mut Reaction,
+) {
+    let Some(before) = client.user.replace(user.clone()) else { return };
+    if !was_online {
+        return;
+    }
+    let left = std::mem::take(&mut client.channels);
+    let (output, out) = (client.output(reaction.at), &mut reaction.frames);
+    for name in &left {
+        output.line(out, &*before, format_args!("PART {} :Logged in", channel(name)));
+    }
+    if before.nickname.shown() != user.nickname.shown() {
+        output.line(out, &*before, format_args!("NICK {}", user.nickname.shown()));
+    }
 }

@@ -55,6 +55,28 @@ fn client_logs_in_with_sasl() {
 }
 
 #[test]
+fn guest_becomes_the_user_of_an_account() {
+    let mut room = room();
+    room.join_irc("other", "sasl");
+    room.join_irc("alone", "sasl account-notify");
+    room.send("other", "JOIN #a");
+    room.send("alone", "JOIN #a");
+    room.send("jay", r#"{"type":"join","channel":"b"}"#);
+    room.send("other", "AUTHENTICATE PLAIN");
+    room.send("other", "AUTHENTICATE AGpheQBjb3JyZWN0IGhvcnNl");
+    room.answer_password(right());
+    room.send("other", "AUTHENTICATE PLAIN");
+    room.send("other", "PRIVMSG #b :here I am");
+    room.send("jay", r#"{"type":"quit"}"#);
+    room.send("other", "QUIT");
+    room.send("alone", "AUTHENTICATE PLAIN");
+    room.send("alone", "AUTHENTICATE AGpheQBjb3JyZWN0IGhvcnNl");
+    room.answer_password(right());
+    room.send("alone", "WHOIS alone");
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[test]
 fn client_logs_in_with_pass() {
     let mut room = room();
     room.connect("irc");
@@ -81,5 +103,5 @@ fn password_that_is_too_long_is_refused() {
         room.send_silently("irc", format!("AUTHENTICATE {}", "A".repeat(400)).as_bytes());
     }
     let answers = room.take_silently("irc");
-    assert_eq!(answers, [":irc.test 905 * :SASL message too long"]);
+    assert_eq!(answers, [":irc.test 904 * :SASL authentication failed: too long"]);
 }

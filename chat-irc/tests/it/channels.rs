@@ -16,6 +16,8 @@ fn channels_are_joined_and_left() {
     room.send("jay", r##"{"type":"join","channel":"#rust"}"##);
     room.send("alice", "NAMES #rust");
     room.send("alice", "NAMES #nowhere");
+    room.send("alice", "NAMES #rust,#new,nope");
+    room.send("alice", "NAMES #a,#b,#c,#d,#e");
     room.send("alice", "NAMES");
     room.send("bob", "PART #rust,#nowhere,x :bye now");
     room.send("tina", "/leave");
@@ -134,6 +136,8 @@ fn members_are_removed_and_invited() {
         ("bob", "KICK #a alice"),
         ("alice", "KICK #a bob,tina,nobody :out"),
         ("alice", "KICK #a a,b,c,d,e"),
+        ("alice", "KICK #a,#nowhere bob,tina"),
+        ("alice", "KICK #a,#b,#c bob,tina"),
         ("alice", "KICK #a"),
         ("bob", "PRIVMSG #a :hello?"),
     ] {

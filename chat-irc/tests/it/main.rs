@@ -3,6 +3,7 @@
 mod accounts;
 mod bad_input;
 mod capabilities;
+mod channel_list;
 mod channels;
 mod messages;
 mod registration;

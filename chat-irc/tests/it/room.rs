@@ -76,6 +76,12 @@ impl Room {
         self.note();
     }
 
+    /// Lets time pass.
+    pub(crate) fn wait(&mut self, time: Duration) {
+        self.now = self.now + time;
+        self.switchboard.tick(self.now);
+    }
+
     /// Sends bytes without a note.
     pub(crate) fn send_silently(&mut self, name: &str, line: &[u8]) {
         let session = self.client(name).1;

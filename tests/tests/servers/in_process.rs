@@ -248,7 +248,7 @@ async fn told(bot: &mut InProcessSession) -> String {
         format!("{}: {}", message.sender, message.text)
     } else if let Event::Sent { message, .. } = event {
         format!("sent {}", message.text)
-    } else if let Event::Joined { channel, user } = event {
+    } else if let Event::Joined { channel, user, .. } = event {
         format!("{user} joined {channel}")
     } else if let Event::Welcomed { .. } = event {
         "welcome".to_owned()

@@ -18,7 +18,8 @@ pub(super) fn join(
     let context = &mut CommandContext::of(authority.state, authority.out, None, id)?;
     let user = context.info.clone();
     join::join_by_host(context, channel.clone())?;
-    Ok(Event::Joined { channel, user })
+    let away = context.user().and_then(|user| context.state.away(user));
+    Ok(Event::Joined { channel, user, away })
 }
 
 pub(super) fn leave(

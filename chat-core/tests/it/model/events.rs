@@ -72,7 +72,7 @@ impl Model {
                 said(message);
                 assert_eq!((message.id, message.at), (self.last_message, self.now));
             }
-            Event::Users { channel: _, users, count, more } => {
+            Event::Users { channel: _, users, count, more, is_secret: _ } => {
                 assert!(
                     users.len() <= config.listing && users.len() + usize::from(*more) <= *count
                 );
