@@ -36,7 +36,7 @@ impl Conversation for IrcConversation {
             Err(LineError::Empty) => {}
             Err(LineError::TooLong) => self.too_long(reaction),
             Err(LineError::Nul) => {
-                let text = "A line contains no NUL and no carriage return";
+                let text = "A line contains no NUL and no other line";
                 self.client.numeric(&mut reaction.frames, 400, format_args!("* :{text}"));
                 reaction.count_fault();
             }

@@ -16,7 +16,7 @@ pub(crate) enum LineError {
     Empty,
     /// The line, or its tags, are longer than a client may send.
     TooLong,
-    /// The line contains a character that no line may contain.
+    /// The line contains a character that no line may contain: a NUL or a line end.
     Nul,
 }
 
@@ -30,7 +30,7 @@ const LONGEST_TAGS: usize = 4_096;
 impl<'a> Line<'a> {
     /// Parses a line without its line end.
     pub(crate) fn parse(line: &'a str) -> Result<Self, LineError> {
-        let line = line.trim_end_matches('\r').trim_start_matches(' ');
+        let line = line.trim_end_matches(['\r', '\n']).trim_start_matches(' ');
         let (tags, rest) = match line.strip_prefix('@') {
             Some(_) => line.split_once(' ').unwrap_or((line, "")),
             None => ("", line),
@@ -39,7 +39,7 @@ impl<'a> Line<'a> {
         if tags.len() + 1 > LONGEST_TAGS || rest.len() + 2 > LONGEST {
             return Err(LineError::TooLong);
         }
-        if line.contains(['\0', '\r']) {
+        if line.contains(['\0', '\r', '\n']) {
             return Err(LineError::Nul);
         }
         let rest = match rest.strip_prefix(':') {
@@ -140,5 +140,6 @@ mod tests {
         assert_eq!(Line::parse(&format!("{tags}x PING")), Err(LineError::TooLong));
         assert_eq!(Line::parse("PING a\0b"), Err(LineError::Nul));
         assert_eq!(Line::parse("PING a\rb"), Err(LineError::Nul));
+        assert_eq!(Line::parse("PING a\nb"), Err(LineError::Nul));
     }
 }

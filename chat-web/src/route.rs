@@ -101,7 +101,7 @@ impl Route {
     /// Returns the handler of the route, behind its access check.
     pub(crate) fn handler(self, shared: &Shared) -> MethodRouter<Shared> {
         let handler = match self {
-            Self::Page => get(page::index),
+            Self::Page => get(web_socket::or_page),
             Self::Asset => get(page::asset),
             Self::Status => get(api::status),
             Self::Users => get(api::users),

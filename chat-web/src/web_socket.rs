@@ -3,6 +3,7 @@
 use crate::address::address;
 use crate::guard::ask_login;
 use crate::login::Login;
+use crate::page;
 use crate::problem::Problem;
 use crate::shared::Shared;
 use axum::extract::{Request, State};
@@ -11,6 +12,15 @@ use chat_runtime::Permit;
 use chat_runtime::chat_core::Peer;
 use chat_runtime::chat_dialects::TurnedAway;
 use http::StatusCode;
+use http::header::SEC_WEBSOCKET_KEY;
+
+/// Answers requests for the page. Clients of IRC open their WebSockets there.
+pub(crate) async fn or_page(State(shared): State<Shared>, request: Request) -> Response {
+    if request.headers().contains_key(SEC_WEBSOCKET_KEY) {
+        return open(State(shared), request).await;
+    }
+    page::index(request.headers().clone(), request).await
+}
 
 pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Response {
     let (parts, body) = request.into_parts();

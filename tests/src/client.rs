@@ -188,7 +188,8 @@ impl Client {
         self.expect_type("roster").await;
     }
 
-    /// Returns the next frame; fails the test if there is none.
+    /// Returns the next frame; fails the test if there is none. A binary message of a WebSocket
+    /// begins with `(binary) `.
     pub async fn next(&mut self) -> String {
         match self.next_or_end().await {
             Ok(frame) => frame,
@@ -364,6 +365,9 @@ impl Client {
         let came = timeout(PATIENCE, socket.next()).await;
         match came {
             Ok(Some(Ok(Message::Text(text)))) => Incoming::Frame(text.to_string()),
+            Ok(Some(Ok(Message::Binary(bytes)))) => {
+                Incoming::Frame(format!("(binary) {}", String::from_utf8_lossy(&bytes)))
+            }
             Ok(Some(Ok(Message::Ping(_)))) => Incoming::Ping,
             Ok(Some(Ok(Message::Pong(_)))) => Incoming::Pong,
             Ok(Some(Ok(Message::Close(frame)))) => {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 /// The dialects of a port that detects each client's dialect.
 ///
-/// A client that begins with `{` speaks JSON, and a client that begins with `reg$` speaks txt-chat.
-/// White space and a byte order mark in front are skipped. Every other client gets the text
-/// dialect, and so does a client that sends nothing for the
+/// A client that begins with `{` speaks JSON, a client that begins with `reg$` speaks txt-chat, and
+/// one that begins with `CAP`, `NICK`, `PASS` or `USER` and a space speaks IRC, if the port has
+/// [IRC](Self::irc). White space and a byte order mark in front are skipped. Every other client
+/// gets the text dialect, and so does a client that sends nothing for the
 /// [detection time](crate::TcpFrontEnd::detection_time): people wait for a greeting, programs send
 /// at once. A program that sends later is still recognised: if the first line is a JSON `hello`,
 /// the connection switches to JSON, and the line is not delivered as a message.
@@ -17,6 +18,7 @@ pub struct AutoDialects {
     text: Arc<dyn Dialect>,
     json: Arc<dyn Dialect>,
     txtchat: Arc<dyn Dialect>,
+    irc: Option<Arc<dyn Dialect>>,
 }
 
 impl AutoDialects {
@@ -26,7 +28,15 @@ impl AutoDialects {
         json: impl Dialect + 'static,
         txtchat: impl Dialect + 'static,
     ) -> Self {
-        Self { text: Arc::new(text), json: Arc::new(json), txtchat: Arc::new(txtchat) }
+        let (text, json, txtchat) = (Arc::new(text), Arc::new(json), Arc::new(txtchat));
+        Self { text, json, txtchat, irc: None }
+    }
+
+    /// Adds IRC.
+    #[must_use]
+    pub fn irc(mut self, dialect: impl Dialect + 'static) -> Self {
+        self.irc = Some(Arc::new(dialect));
+        self
     }
 
     /// Returns the dialect of people, which is the default.
@@ -41,7 +51,7 @@ impl AutoDialects {
 
     /// Returns true if these first bytes identify a dialect of programs.
     pub(crate) fn is_decided(early: &[u8]) -> bool {
-        matches!(guess(early), Some(Guess::Json | Guess::TxtChat))
+        matches!(guess(early), Some(Guess::Json | Guess::TxtChat | Guess::Irc))
     }
 
     /// Returns the dialect of a client that has sent these bytes within the detection time.
@@ -49,6 +59,7 @@ impl AutoDialects {
         match guess(early) {
             Some(Guess::Json) => &self.json,
             Some(Guess::TxtChat) => &self.txtchat,
+            Some(Guess::Irc) => self.irc.as_ref().unwrap_or(&self.text),
             // Undecided bytes are treated as a person's, who waits for a greeting.
             Some(Guess::Text) | None => &self.text,
         }
@@ -57,10 +68,11 @@ impl AutoDialects {
 
 impl fmt::Debug for AutoDialects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { text, json, txtchat } = self;
+        let Self { text, json, txtchat, irc } = self;
         let mut debug = f.debug_struct("AutoDialects");
         debug.field("text", &text.name()).field("json", &json.name());
-        debug.field("txtchat", &txtchat.name()).finish()
+        debug.field("txtchat", &txtchat.name());
+        debug.field("irc", &irc.as_ref().map(|irc| irc.name())).finish()
     }
 }
 
@@ -69,11 +81,13 @@ enum Guess {
     Text,
     Json,
     TxtChat,
+    Irc,
 }
 
 /// Guesses the dialect from the first bytes. Returns `None` if more bytes are needed.
 fn guess(bytes: &[u8]) -> Option<Guess> {
     const REGISTER: &[u8] = b"reg$";
+    const IRC: [&[u8]; 4] = [b"CAP ", b"NICK ", b"PASS ", b"USER "];
     const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
     if BYTE_ORDER_MARK.starts_with(bytes) {
         return None;
@@ -83,7 +97,9 @@ fn guess(bytes: &[u8]) -> Option<Guess> {
         Some(Guess::Json)
     } else if bytes.starts_with(REGISTER) {
         Some(Guess::TxtChat)
-    } else if REGISTER.starts_with(bytes) {
+    } else if IRC.iter().any(|command| bytes.starts_with(command)) {
+        Some(Guess::Irc)
+    } else if [REGISTER].iter().chain(&IRC).any(|first| first.starts_with(bytes)) {
         None
     } else {
         Some(Guess::Text)
@@ -99,6 +115,11 @@ mod tests {
         assert_eq!(guess(b"{\"type\":"), Some(Guess::Json));
         assert_eq!(guess(b"reg$alice\n"), Some(Guess::TxtChat));
         assert_eq!(guess(b"regards\n"), Some(Guess::Text));
+        for first in ["CAP LS 302\r\n", "NICK al", "PASS x", "USER u 0 * :Al"] {
+            assert_eq!(guess(first.as_bytes()), Some(Guess::Irc), "{first}");
+        }
+        assert_eq!(guess(b"CAPTAIN\n"), Some(Guess::Text));
+        assert_eq!(guess(b"nick al\n"), Some(Guess::Text));
         assert_eq!(guess(b"/name alice\n"), Some(Guess::Text));
         assert_eq!(guess(b"\xff\xfd"), Some(Guess::Text));
     }
@@ -113,7 +134,9 @@ mod tests {
 
     #[test]
     fn incomplete_prefix_is_undecided() {
-        for bytes in [&b""[..], b"r", b"re", b"reg", b"\xef\xbb", b"\xef\xbb\xbf", b" \n"] {
+        for bytes in
+            [&b""[..], b"NI", b"USER", b"r", b"re", b"reg", b"\xef\xbb", b"\xef\xbb\xbf", b" \n"]
+        {
             assert_eq!(guess(bytes), None);
         }
     }

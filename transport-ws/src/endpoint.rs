@@ -5,7 +5,7 @@ use crate::handshake::{PROTOCOL, Refused, accept, check_origin, offered};
 use crate::http_stream::HttpStream;
 use crate::origin::Origin;
 use crate::refusal_log::RefusalLog;
-use crate::socket::serve_socket;
+use crate::socket::{Messages, serve_socket};
 use bytes::BytesMut;
 use chat_runtime::chat_core::{Answer, Peer, Secret, Text};
 use chat_runtime::chat_dialects::{Dialect, JsonDialect, TextDialect};
@@ -21,12 +21,14 @@ use tracing::{debug, warn};
 /// The WebSocket endpoint of a server: its dialects and the origins whose pages may connect. Start
 /// from [`WsEndpoint::default`].
 ///
-/// A client selects the dialect with `Sec-WebSocket-Protocol`: `chat.json` or `chat.text`. A client
-/// that offers no protocol gets text.
+/// A client selects the dialect with `Sec-WebSocket-Protocol`: `chat.json` or `chat.text`, and
+/// `text.ircv3.net` or `binary.ircv3.net` if the endpoint has [IRC](Self::irc). A client that
+/// offers no protocol gets text.
 #[derive(Clone)]
 pub struct WsEndpoint {
     text: Arc<dyn Dialect>,
     json: Arc<dyn Dialect>,
+    irc: Option<Arc<dyn Dialect>>,
     origins: Vec<Origin>,
     cookie: Option<String>,
     /// The refusals that have been logged. All clones share it.
@@ -37,7 +39,15 @@ pub struct WsEndpoint {
 struct CheckedRequest {
     response: Response<String>,
     dialect: Arc<dyn Dialect>,
+    messages: Messages,
     token: Option<Secret>,
+}
+
+/// A protocol that a client has offered.
+struct Choice {
+    dialect: Arc<dyn Dialect>,
+    protocol: Option<&'static str>,
+    messages: Messages,
 }
 
 /// A request that has been answered with an upgrade.
@@ -45,14 +55,16 @@ pub struct Accepted(Box<Upgrading>);
 
 struct Upgrading {
     connection: Connection,
+    messages: Messages,
     upgrade: hyper::upgrade::OnUpgrade,
 }
 
 impl fmt::Debug for WsEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { text, json, origins, cookie, refusals: _ } = self;
+        let Self { text, json, irc, origins, cookie, refusals: _ } = self;
         let mut debug = f.debug_struct("WsEndpoint");
         debug.field("text", &text.name()).field("json", &json.name());
+        debug.field("irc", &irc.as_ref().map(|irc| irc.name()));
         debug.field("origins", origins).field("cookie", cookie).finish_non_exhaustive()
     }
 }
@@ -70,6 +82,7 @@ impl Default for WsEndpoint {
         Self {
             text: Arc::new(TextDialect::plain()),
             json: Arc::new(JsonDialect::default().with_early_requests()),
+            irc: None,
             origins: Vec::new(),
             cookie: None,
             refusals: Arc::default(),
@@ -90,6 +103,14 @@ impl WsEndpoint {
     #[must_use]
     pub fn json(mut self, dialect: impl Dialect + 'static) -> Self {
         self.json = Arc::new(dialect.with_early_requests());
+        self
+    }
+
+    /// Adds IRC, for clients that offer `text.ircv3.net` or `binary.ircv3.net` (IRCv3 WebSocket
+    /// transport).
+    #[must_use]
+    pub fn irc(mut self, dialect: impl Dialect + 'static) -> Self {
+        self.irc = Some(Arc::new(dialect));
         self
     }
 
@@ -142,11 +163,11 @@ impl WsEndpoint {
         permit: Permit,
     ) -> (Response<String>, Option<Accepted>) {
         match self.check(request) {
-            Ok(CheckedRequest { response, dialect, token }) => {
+            Ok(CheckedRequest { response, dialect, messages, token }) => {
                 peer.token = peer.token.or(token);
                 let connection = Connection { transport: "ws", peer, dialect, permit };
                 let upgrade = hyper::upgrade::on(request);
-                (response, Some(Accepted(Box::new(Upgrading { connection, upgrade }))))
+                (response, Some(Accepted(Box::new(Upgrading { connection, messages, upgrade }))))
             }
             Err(refused) => {
                 hub.note_refused(refused.code());
@@ -214,29 +235,33 @@ impl WsEndpoint {
     fn check<B>(&self, request: &Request<B>) -> Result<CheckedRequest, Refused> {
         let mut response = accept(request)?;
         check_origin(request, &self.origins)?;
-        let (dialect, protocol) = self.choose(request)?;
+        let Choice { dialect, protocol, messages } = self.choose(request)?;
         if let Some(protocol) = protocol {
             response.headers_mut().insert(PROTOCOL, HeaderValue::from_static(protocol));
         }
         let tokens = tokens(request.headers(), self.cookie.as_deref())?;
-        Ok(CheckedRequest { response, dialect, token: tokens.into_iter().next() })
+        let token = tokens.into_iter().next();
+        Ok(CheckedRequest { response, dialect, messages, token })
     }
 
-    /// Returns the dialect and the name of the first supported protocol that the client offers, or
-    /// text if it offers none.
-    fn choose<B>(
-        &self,
-        request: &Request<B>,
-    ) -> Result<(Arc<dyn Dialect>, Option<&'static str>), Refused> {
+    /// Returns the first supported protocol that the client offers, or text if it offers none.
+    fn choose<B>(&self, request: &Request<B>) -> Result<Choice, Refused> {
         let mut offers = offered(request.headers()).peekable();
         if offers.peek().is_none() {
-            return Ok((self.text.clone(), None));
+            let (dialect, messages) = (self.text.clone(), Messages::Text);
+            return Ok(Choice { dialect, protocol: None, messages });
         }
+        let irc = self.irc.as_ref();
         offers
-            .find_map(|offer| match offer {
-                "chat.json" => Some((self.json.clone(), Some("chat.json"))),
-                "chat.text" => Some((self.text.clone(), Some("chat.text"))),
-                _ => None,
+            .find_map(|offer| {
+                let (dialect, protocol, messages) = match offer {
+                    "chat.json" => (&self.json, "chat.json", Messages::Text),
+                    "chat.text" => (&self.text, "chat.text", Messages::Text),
+                    "text.ircv3.net" => (irc?, "text.ircv3.net", Messages::SentAsText),
+                    "binary.ircv3.net" => (irc?, "binary.ircv3.net", Messages::SentAsBinary),
+                    _ => return None,
+                };
+                Some(Choice { dialect: dialect.clone(), protocol: Some(protocol), messages })
             })
             .ok_or(Refused::UnknownProtocol)
     }
@@ -255,7 +280,7 @@ impl Accepted {
     /// it ends. Spawning that future as a task of its own takes less memory than awaiting it in the
     /// task of the upgrade. Returns `None` if the client has disconnected.
     pub async fn upgraded(self, hub: &Hub) -> Option<impl Future<Output = ()> + Send + use<>> {
-        let Upgrading { connection, upgrade } = *self.0;
+        let Upgrading { connection, messages, upgrade } = *self.0;
         let upgraded = upgrade
             .await
             .inspect_err(|error| debug!(%error, "a client disconnected before the upgrade"));
@@ -273,6 +298,6 @@ impl Accepted {
                 Err(upgraded) => (split(TokioIo::new(upgraded)), BytesMut::new()),
             },
         };
-        Some(serve_socket(hub, connection, halves, early))
+        Some(serve_socket(hub, connection, messages, halves, early))
     }
 }

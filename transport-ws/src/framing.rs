@@ -13,11 +13,12 @@ use tungstenite::protocol::frame::{Frame, FrameHeader};
 /// Writes dialect frames as text messages.
 pub(crate) struct WsFraming;
 
+/// Writes dialect frames as binary messages.
+pub(crate) struct WsBinaryFraming;
+
 impl Framing for WsFraming {
     fn frame(text: &Text, out: &mut Vec<u8>) {
-        let header = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
-        header.format(text.bytes().len() as u64, out).expect(NO_ERROR);
-        out.extend_from_slice(text.bytes());
+        data(Data::Text, text, out);
     }
 
     fn close(reason: &CloseReason, out: &mut Vec<u8>) {
@@ -31,6 +32,26 @@ impl Framing for WsFraming {
         write(Frame::ping(Bytes::new()), out);
         true
     }
+}
+
+impl Framing for WsBinaryFraming {
+    fn frame(text: &Text, out: &mut Vec<u8>) {
+        data(Data::Binary, text, out);
+    }
+
+    fn close(reason: &CloseReason, out: &mut Vec<u8>) {
+        WsFraming::close(reason, out);
+    }
+
+    fn ping(out: &mut Vec<u8>) -> bool {
+        WsFraming::ping(out)
+    }
+}
+
+fn data(kind: Data, text: &Text, out: &mut Vec<u8>) {
+    let header = FrameHeader { opcode: OpCode::Data(kind), ..FrameHeader::default() };
+    header.format(text.bytes().len() as u64, out).expect(NO_ERROR);
+    out.extend_from_slice(text.bytes());
 }
 
 /// Encodes a close frame with a code and an empty reason.

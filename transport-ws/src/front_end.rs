@@ -101,7 +101,8 @@ struct Router {
 
 impl Router {
     async fn answer(&self, mut request: Request<Incoming>, permit: Permit) -> Response<String> {
-        if request.uri().path() != "/ws" {
+        // Clients of IRC connect to the root, if they are not told otherwise.
+        if !matches!(request.uri().path(), "/ws" | "/") {
             let mut response = Response::new("the chat is at /ws\n".to_owned());
             *response.status_mut() = StatusCode::NOT_FOUND;
             return response;

@@ -1,13 +1,14 @@
 //! Reads messages from a WebSocket.
 
 use crate::frame_buffer::FrameBuffer;
-use crate::framing::{WsFraming, close, close_with, pong};
+use crate::framing::{WsBinaryFraming, WsFraming, close, close_with, pong};
 use bytes::BytesMut;
 use chat_runtime::chat_dialects::Inbound;
 use chat_runtime::{Connection, FrameSource, Hub, Reader, Received, Writer, read_some};
 use std::cell::Cell;
 use std::io;
 use tokio::io::AsyncRead;
+use tokio_util::either::Either;
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 use tungstenite::{Error, Message};
@@ -16,11 +17,28 @@ use tungstenite::{Error, Message};
 pub(crate) fn serve_socket(
     hub: &Hub,
     connection: Connection,
+    messages: Messages,
     (reader, writer): (Reader, Writer),
     early: BytesMut,
 ) -> impl Future<Output = ()> + Send + use<> {
-    let source = WsSource::new(reader, early, hub.limits().frame_bytes);
-    hub.serve_connection(connection, source, writer, WsFraming)
+    let mut source = WsSource::new(reader, early, hub.limits().frame_bytes);
+    source.accepts_binary = messages != Messages::Text;
+    if messages == Messages::SentAsBinary {
+        Either::Left(hub.serve_connection(connection, source, writer, WsBinaryFraming))
+    } else {
+        Either::Right(hub.serve_connection(connection, source, writer, WsFraming))
+    }
+}
+
+/// The kind of messages that carry frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Messages {
+    /// Text, in both directions.
+    Text,
+    /// The server sends text, and the client what it likes.
+    SentAsText,
+    /// The server sends binary messages, and the client what it likes.
+    SentAsBinary,
 }
 
 struct WsSource<R> {
@@ -30,6 +48,8 @@ struct WsSource<R> {
     /// idle connection gives it back and saves its memory.
     protocol: Option<Box<WebSocketContext>>,
     frame_limit: usize,
+    /// True if binary messages are frames as well.
+    accepts_binary: bool,
     /// True once the client has closed, or its input has become unreadable.
     is_over: bool,
 }
@@ -51,7 +71,8 @@ impl<R: AsyncRead + Unpin + Send> FrameSource for WsSource<R> {
 impl<R> WsSource<R> {
     fn new(reader: R, early: BytesMut, frame_limit: usize) -> Self {
         let buffer = FrameBuffer::new(early);
-        Self { reader, buffer, protocol: None, frame_limit, is_over: false }
+        let accepts_binary = false;
+        Self { reader, buffer, protocol: None, frame_limit, accepts_binary, is_over: false }
     }
 
     /// Returns the next item in the buffer, if one is complete.
@@ -81,6 +102,10 @@ impl<R> WsSource<R> {
                 Received::ProtocolClose(close_with(CloseCode::Size))
             }
             Message::Text(text) => Received::frame(text),
+            Message::Binary(bytes) if self.accepts_binary && bytes.len() > self.frame_limit => {
+                Received::ProtocolClose(close_with(CloseCode::Size))
+            }
+            Message::Binary(bytes) if self.accepts_binary => Received::frame(bytes),
             Message::Binary(_) => Received::ProtocolClose(close_with(CloseCode::Unsupported)),
             Message::Ping(data) => Received::Ping(pong(data)),
             Message::Pong(_) | Message::Frame(_) => Inbound::Alive.into(),

@@ -127,6 +127,7 @@ impl Listen {
         common: &Common<'_>,
     ) -> Result<Bound, FrontEndError> {
         let http = common.http;
+        let irc = || IrcDialect::new(common.irc.clone(), &common.limits.engine);
         let bound = |front_end| {
             let listen = Self { place, ..self.clone() };
             Bound { listen, front_end }
@@ -135,17 +136,15 @@ impl Listen {
             Service::Auto { style, names } => {
                 let text = TextDialect::new(style.clone());
                 let dialects = AutoDialects::new(text, JsonDialect::default(), txtchat(*names)?);
-                TcpFrontEnd::on_auto(listener, dialects)?
+                TcpFrontEnd::on_auto(listener, dialects.irc(irc()))?
             }
             Service::Text { style } => TcpFrontEnd::on(listener, TextDialect::new(style.clone()))?,
             Service::Json => TcpFrontEnd::on(listener, JsonDialect::default())?,
             Service::TxtChat { names } => TcpFrontEnd::on(listener, txtchat(*names)?)?,
-            Service::Irc => {
-                let dialect = IrcDialect::new(common.irc.clone(), &common.limits.engine);
-                TcpFrontEnd::on(listener, dialect)?
-            }
+            Service::Irc => TcpFrontEnd::on(listener, irc())?,
             Service::Web { style, origins, metrics } => {
                 let endpoint = WsEndpoint::default().text(TextDialect::new(style.clone()));
+                let endpoint = endpoint.irc(irc());
                 let endpoint = origins.iter().cloned().fold(endpoint, WsEndpoint::allow_origin);
                 let endpoint = http.cookie.into_iter().fold(endpoint, WsEndpoint::cookie);
                 let front_end = WebFrontEnd::on(listener, endpoint)?.open_api(http.open_api);

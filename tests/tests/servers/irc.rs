@@ -2,42 +2,70 @@
 
 use chat_core::Config;
 use chat_irc::{IrcDialect, IrcSettings};
-use chat_runtime::chat_dialects::{JsonDialect, TextDialect};
+use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Running, Server};
 use chat_tests::{Client, stop};
+use chat_web::WebFrontEnd;
 use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use transport_tcp::TcpFrontEnd;
+use tokio_tungstenite::tungstenite::Message;
+use transport_tcp::{AutoDialects, TcpFrontEnd};
+use transport_ws::WsEndpoint;
 
-/// A server with three ports.
+/// A server with a port for each protocol, and one for all that use lines.
 struct Ports {
     running: Running,
     irc: SocketAddr,
     text: SocketAddr,
     json: SocketAddr,
+    any: SocketAddr,
+    web: SocketAddr,
 }
 
 impl Ports {
     fn open() -> Self {
         let port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let dialect = IrcDialect::new(IrcSettings::new("irc.test"), &Config::default());
-        let irc = TcpFrontEnd::bind(port, dialect).expect("a free port");
+        let irc = TcpFrontEnd::bind(port, dialect.clone()).expect("a free port");
         let text = TcpFrontEnd::bind(port, TextDialect::bracket()).expect("a free port");
         let json = TcpFrontEnd::bind(port, JsonDialect::default()).expect("a free port");
-        let [irc_port, text_port, json_port] = [&irc, &text, &json].map(TcpFrontEnd::local_addr);
-        let running = Server::new().front_end(irc).front_end(text).front_end(json).start();
-        Self { running, irc: irc_port, text: text_port, json: json_port }
+        let (people, others) = (TextDialect::bracket(), TxtChatDialect::new(7));
+        let any = AutoDialects::new(people, JsonDialect::default(), others).irc(dialect.clone());
+        let any = TcpFrontEnd::bind_auto(port, any).expect("a free port");
+        let endpoint = WsEndpoint::default().irc(dialect);
+        let web = WebFrontEnd::bind(port, endpoint).expect("a free port");
+        let [irc_port, text_port, json_port, any_port] =
+            [&irc, &text, &json, &any].map(TcpFrontEnd::local_addr);
+        let web_port = web.local_addr();
+        let server = Server::new().front_end(irc).front_end(text).front_end(json);
+        let running = server.front_end(any).front_end(web).start();
+        let (irc, text, json, any, web) = (irc_port, text_port, json_port, any_port, web_port);
+        Self { running, irc, text, json, any, web }
     }
 
     /// Connects a client of IRC, and reads its welcome.
     async fn irc_client(&self, name: &str) -> Client {
         let mut client = Client::tcp(name, self.irc).await;
-        client.send(format!("NICK {name}")).await;
-        client.send(format!("USER {name} 0 * :{name}")).await;
-        while !client.next().await.contains(" 422 ") {}
+        register(&mut client, name).await;
         client
     }
+
+    /// Opens a WebSocket for IRC at a path, and reads the client's welcome.
+    async fn web_client(&self, name: &str, path: &str, protocol: &str) -> Client {
+        let stream = TcpStream::connect(self.web).await.expect("the server listens");
+        let url = format!("ws://{}{path}", self.web);
+        let mut client = Client::web_socket_over(name, stream, &url, Some(protocol)).await;
+        register(&mut client, name).await;
+        client
+    }
+}
+
+/// Takes a nickname, and reads the welcome.
+async fn register(client: &mut Client, name: &str) {
+    client.send(format!("NICK {name}")).await;
+    client.send(format!("USER {name} 0 * :{name}")).await;
+    while !client.next().await.contains(" 422 ") {}
 }
 
 /// Reads until the bytes end with a text.
@@ -75,6 +103,57 @@ async fn irc_text_and_json_meet_on_a_channel() {
     while !jay.next().await.contains(r#""text":"hello, all""#) {}
     drop(jay);
     assert!(alice.next().await.contains(" QUIT :"));
+    stop(ports.running).await;
+}
+
+#[tokio::test]
+async fn irc_is_detected_on_a_port_for_all() {
+    let ports = Ports::open();
+    let mut tina = Client::tcp("tina", ports.any).await;
+    tina.expect(["* user1 joined the chat"]).await;
+    let mut clients = Vec::new();
+    for (name, first) in [("cap", "CAP END"), ("user", "USER u 0 * :u"), ("nick", "NICK first")] {
+        let mut client = Client::tcp(name, ports.any).await;
+        client.send(first).await;
+        register(&mut client, name).await;
+        client.send("JOIN #lobby").await;
+        tina.expect([format!("* {name} joined the chat")]).await;
+        clients.push(client);
+    }
+    stop(ports.running).await;
+}
+
+#[tokio::test]
+async fn irc_is_spoken_over_web_sockets() {
+    let ports = Ports::open();
+    let mut alice = ports.irc_client("alice").await;
+    alice.send("JOIN #web").await;
+    while !alice.next().await.contains(" 366 ") {}
+    for (name, path, protocol, before) in
+        [("texty", "/", "text.ircv3.net", ""), ("bin", "/ws", "binary.ircv3.net", "(binary) ")]
+    {
+        let mut client = ports.web_client(name, path, protocol).await;
+        // Either kind of message is understood, with a line end or without.
+        client.send_message(Message::binary(&b"JOIN #web\r\n"[..])).await;
+        while !client.next().await.contains(" 366 ") {}
+        assert!(alice.next().await.ends_with(" JOIN #web\r"));
+        client.send("PRIVMSG #web :hello\n").await;
+        assert!(alice.next().await.ends_with(" PRIVMSG #web :hello\r"));
+        alice.send("PRIVMSG #web :hi").await;
+        let line = client.next().await;
+        assert!(line.starts_with(&format!("{before}:alice!")), "{line}");
+        assert!(line.ends_with(" PRIVMSG #web :hi"), "{line}");
+        // Bytes that are not UTF-8, and two lines in one message.
+        client.send_message(Message::binary(&b"PRIVMSG #web :caf\xe9"[..])).await;
+        let line = client.next().await;
+        assert!(line.starts_with(&format!("{before}:irc.test FAIL * INVALID_UTF8 ")), "{line}");
+        client.send("PRIVMSG #web :one\nQUIT").await;
+        assert!(client.next().await.contains(" 400 "));
+        client.send("QUIT :done").await;
+        assert!(client.next().await.contains("ERROR :"));
+        client.expect_close_code(1000).await;
+        assert!(alice.next().await.ends_with(" QUIT :done\r"));
+    }
     stop(ports.running).await;
 }
 
