@@ -2,6 +2,7 @@
 
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::json;
+use std::ops::Range;
 
 /// The secret with which tokens are signed.
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -15,8 +16,8 @@ pub(crate) struct Role {
     pub(crate) name: String,
     pub(crate) dialect: Dialect,
     pub(crate) is_web_socket: bool,
-    /// The token, if the client has an account.
-    pub(crate) token: Option<String>,
+    /// How the client proves which account it has.
+    pub(crate) login: Login,
     /// The channels besides the lobby.
     pub(crate) rooms: Vec<String>,
     /// The room that the client owns.
@@ -29,6 +30,16 @@ pub(crate) struct Role {
     pub(crate) is_auditor: bool,
     /// True if it goes to a channel without an account, which a restart forgets.
     pub(crate) is_in_den: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Login {
+    /// It is a guest.
+    None,
+    /// With this token, in every run anew.
+    Token(String),
+    /// It registers with a password, and resumes where its last connection has ended.
+    Resumes,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +59,7 @@ pub(crate) fn room(index: usize) -> String {
 pub(crate) fn cast() -> Vec<Role> {
     let mut roles: Vec<Role> = (0..ACCOUNTS).map(account).collect();
     let guests = [
-        (Dialect::Json2, 4, 4),
+        (Dialect::Json2, 3, 3),
         (Dialect::Json1, 4, 4),
         (Dialect::Text, 8, 6),
         (Dialect::TxtChat, 8, 0),
@@ -62,7 +73,7 @@ pub(crate) fn cast() -> Vec<Role> {
                 name: format!("guest{number}"),
                 dialect,
                 is_web_socket: index >= tcp,
-                token: None,
+                login: Login::None,
                 rooms: has_rooms.then(|| room(number % ROOMS)).into_iter().collect(),
                 owns: None,
                 has_role_in: None,
@@ -84,8 +95,9 @@ fn account(number: usize) -> Role {
     let name = format!("user{number}x");
     let claims = json!({ "sub": name, "nickname": name, "exp": 4_000_000_000_u64 });
     let key = EncodingKey::from_secret(SECRET.as_bytes());
+    let token = encode(&Header::default(), &claims, &key).expect("a token");
     Role {
-        token: Some(encode(&Header::default(), &claims, &key).expect("a token")),
+        login: if RESUMING.contains(&number) { Login::Resumes } else { Login::Token(token) },
         dialect: Dialect::Json2,
         is_web_socket: number % 2 == 1,
         // Owners create their rooms, and so they join no others.
@@ -102,4 +114,7 @@ fn account(number: usize) -> Role {
 }
 
 /// The accounts that talk.
-const ACCOUNTS: usize = 12;
+const ACCOUNTS: usize = 14;
+
+/// Those of them that resume.
+const RESUMING: Range<usize> = 8..ACCOUNTS;

@@ -1,16 +1,20 @@
 //! Clients that speak JSON, of both versions.
 
-use crate::cast::Dialect;
+use crate::cast::{Dialect, Login};
 use crate::ledger::{Entry, Outcome, Room, Sent, Shortened};
 use crate::member::{Member, room_index};
+use crate::resuming;
 use serde_json::{Value, json};
 
 pub(crate) fn begin(member: &mut Member<'_>) {
     let role = member.role;
-    let hello = match (&role.token, role.dialect) {
-        (Some(token), _) => json!({ "type": "hello", "version": 2, "token": token }),
-        (None, Dialect::Json2) => json!({ "type": "hello", "version": 2, "nickname": role.name }),
-        (None, _) => json!({ "type": "hello", "nickname": role.name }),
+    let hello = match (&role.login, role.dialect) {
+        (Login::Resumes, _) => return resuming::begin(member),
+        (Login::Token(token), _) => json!({ "type": "hello", "version": 2, "token": token }),
+        (Login::None, Dialect::Json2) => {
+            json!({ "type": "hello", "version": 2, "nickname": role.name })
+        }
+        (Login::None, _) => json!({ "type": "hello", "nickname": role.name }),
     };
     member.outgoing.push(hello.to_string());
 }
@@ -20,15 +24,16 @@ pub(crate) fn receive(member: &mut Member<'_>, frame: &str) {
         return member.problem(&format!("{frame} is not JSON"));
     };
     let kind = frame["type"].as_str().unwrap_or_default();
+    if member.role.login == Login::Resumes && resuming::receive(member, kind, &frame) {
+        return;
+    }
     match kind {
         "welcome" if member.role.dialect == Dialect::Json1 => member.set_ready(),
         "welcome" => {
             if frame["nickname"] != member.role.name.as_str() {
                 member.problem(&format!("it has another name: {frame}"));
             }
-            let channels = member.channels();
-            let join = json!({ "type": "join", "channels": channels[1..] });
-            member.outgoing.push(join.to_string());
+            join(member);
         }
         "roster" if !member.is_ready => check_roster(member, &frame),
         "joined" => {
@@ -51,6 +56,13 @@ pub(crate) fn receive(member: &mut Member<'_>, frame: &str) {
         "ping" => member.outgoing.push(json!({ "type": "pong" }).to_string()),
         _ => {}
     }
+}
+
+/// Joins the rooms.
+pub(crate) fn join(member: &mut Member<'_>) {
+    let channels = member.channels();
+    let join = json!({ "type": "join", "channels": channels[1..] });
+    member.outgoing.push(join.to_string());
 }
 
 /// Compares topic, role and ownership with what clients saw before the restart.
@@ -81,7 +93,7 @@ fn check_roster(member: &mut Member<'_>, roster: &Value) {
 }
 
 /// Asks for everything that the client can read, and sends again what may be lost.
-fn check_kept(member: &mut Member<'_>) {
+pub(crate) fn check_kept(member: &mut Member<'_>) {
     if member.role.is_auditor {
         for channel in std::iter::once("lobby".to_owned()).chain(member.role.rooms.clone()) {
             ask_history(member, &channel);
@@ -183,7 +195,7 @@ pub(crate) fn say(member: &mut Member<'_>) {
         member.outgoing.push(json!({ "type": "chat", "text": text }).to_string());
         return;
     }
-    let has_account = member.role.token.is_some();
+    let has_account = member.role.login != Login::None;
     let nonce = (has_account && member.random.u8(..) < 200)
         .then(|| format!("{:x}", member.random.u128(..)));
     let index = match &member.role.partner {
@@ -284,7 +296,8 @@ fn note_answer(member: &mut Member<'_>, kind: &str, frame: &Value) {
         return answered(member);
     }
     if kind == "error" {
-        if member.role.dialect == Dialect::Json2 || frame["message"] != "server shutting down" {
+        // Before `hello`, an error of version 2 has the form of version 1.
+        if frame["message"] != "server shutting down" {
             member.problem(&format!("{frame}"));
         }
         return;
@@ -306,7 +319,7 @@ fn with_room(member: &Member<'_>, frame: &Value, note: impl FnOnce(&mut Room)) {
 }
 
 /// Notes one of the answers before which the client is not ready.
-fn answered(member: &mut Member<'_>) {
+pub(crate) fn answered(member: &mut Member<'_>) {
     if !member.is_ready {
         member.awaited = member.awaited.saturating_sub(1);
         if member.awaited == 0 {

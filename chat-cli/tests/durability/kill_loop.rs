@@ -2,6 +2,7 @@
 //! have received with what it has kept.
 
 use crate::cast::{ROOMS, Role, SECRET, cast, room};
+use crate::device::Device;
 use crate::disk::Disk;
 use crate::fault::{Fault, FaultLibrary};
 use crate::ledger::Ledger;
@@ -178,6 +179,9 @@ impl KillLoop {
             End::PowerLoss(_) => true,
             End::Early(_) | End::Moment(_) | End::Call(_) | End::Stop(_) => ended.stderr.is_empty(),
         };
+        if plan.durability == "process" && ended.status.code() != Some(0) {
+            self.shared.ledger.borrow_mut().end_unclean();
+        }
         if !is_expected || !is_silent {
             let Ended { status, stderr } = ended;
             let problem = format!("the server has ended with {status}: {stderr}");
@@ -307,7 +311,8 @@ impl KillLoop {
              call to the disk did not come.\n{} messages sent; {kept} entries in {} histories; {} \
              deliveries compared in {} comparisons; {} topics, roles and lists of bans compared.\n\
              {} messages sent again after a kill, {} of which had been committed; {} sent again \
-             after their answer; {} sessions with gaps.",
+             after their answer; {} sessions with gaps.\n{} sessions resumed, and {} of an earlier \
+             epoch read histories; of the {} messages that they have received, they had missed {}.",
             self.seed,
             ledger.run,
             self.begun.elapsed().as_secs_f64(),
@@ -321,6 +326,10 @@ impl KillLoop {
             counts.committed,
             counts.repeated,
             counts.lagged,
+            counts.resumed,
+            counts.not_resumed,
+            ledger.devices.values().map(Device::received).sum::<usize>(),
+            counts.missed,
         )
     }
 }
@@ -332,6 +341,9 @@ const CONFIG: &str = "\
 [auth]
 jwt_secret_file = \"jwt.secret\"
 guests = true
+[accounts]
+register = \"open\"
+login_burst = 0
 [store]
 durability = \"DURABILITY\"
 [limits]

@@ -1,6 +1,7 @@
 //! Everything that the clients have sent and received, and the histories that the server returns
 //! after its restarts.
 
+use crate::device::Device;
 use crate::sequence::Sequence;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -17,6 +18,10 @@ pub(crate) struct Ledger {
     /// Histories by view: the name of a channel, or `NICKNAME>NICKNAME` for private messages.
     pub(crate) views: BTreeMap<String, View>,
     pub(crate) rooms: Vec<Room>,
+    /// The clients that resume, by their accounts.
+    pub(crate) devices: BTreeMap<String, Device>,
+    /// The last run after which the epoch may be another one.
+    unclean_run: u32,
     /// The sessions that have ended and are not yet compared with the histories.
     ended: Vec<SessionLog>,
     /// The messages whose outcome is not yet compared.
@@ -41,6 +46,12 @@ pub(crate) struct Counts {
     pub(crate) lagged: u64,
     pub(crate) comparisons: u64,
     pub(crate) states: u64,
+    /// The sessions that have resumed.
+    pub(crate) resumed: u64,
+    /// Those of an earlier epoch, which have read histories instead.
+    pub(crate) not_resumed: u64,
+    /// The messages that they have missed, and received then.
+    pub(crate) missed: u64,
 }
 
 /// A message that a client has sent.
@@ -143,6 +154,8 @@ impl Ledger {
             by_id: HashMap::new(),
             views: views.into_iter().map(|view| (view, View::default())).collect(),
             rooms: (0..rooms).map(|_| room()).collect(),
+            devices: BTreeMap::new(),
+            unclean_run: 0,
             ended: Vec::new(),
             unsettled: BTreeSet::new(),
             generated_names: HashSet::new(),
@@ -155,6 +168,16 @@ impl Ledger {
     pub(crate) fn begin_run(&mut self) {
         self.run += 1;
         self.run_began = Timestamp::now();
+    }
+
+    /// Notes that the run has ended in a way after which ids may be lost.
+    pub(crate) fn end_unclean(&mut self) {
+        self.unclean_run = self.run;
+    }
+
+    /// Returns true if the server may have another epoch than in an earlier run.
+    pub(crate) fn may_have_new_epoch(&self, since_run: u32) -> bool {
+        since_run <= self.unclean_run
     }
 
     /// Returns true if the server accepted a message before this run, at this time.
@@ -205,18 +228,24 @@ impl Ledger {
 
     /// Notes that a session has received a message. `text` begins with its token.
     pub(crate) fn receive(&mut self, log: &mut SessionLog, text: &str) -> Option<usize> {
-        let Some(index) = self.message_of(text) else {
-            self.problem(format!("{} has received what nobody has sent: {text}", log.name));
-            return None;
-        };
-        let sent = &mut self.sent[index];
-        sent.received += 1;
-        sent.heard_in = self.run;
+        let index = self.receive_missed(&log.name, text)?;
+        let sent = &self.sent[index];
         let is_own = sent.nickname == log.name;
         let view = sent.views.iter().find(|view| !view.contains('>') || is_of(view, log));
         if let Some(view) = view.filter(|_| !is_own || log.echoes) {
             log.views.entry(view.clone()).or_default().push(index);
         }
+        Some(index)
+    }
+
+    /// Notes that a client has received a message, now or after it was said.
+    pub(crate) fn receive_missed(&mut self, name: &str, text: &str) -> Option<usize> {
+        let Some(index) = self.message_of(text) else {
+            self.problem(format!("{name} has received what nobody has sent: {text}"));
+            return None;
+        };
+        self.sent[index].received += 1;
+        self.sent[index].heard_in = self.run;
         Some(index)
     }
 
@@ -322,6 +351,13 @@ impl Ledger {
                 self.counts.compared += received.len() as u64;
             }
         }
+        let devices = std::mem::take(&mut self.devices);
+        for (name, device) in &devices {
+            for problem in device.compare(&self.views, |at| self.is_earlier(at)) {
+                self.problem(format!("{name}: {problem}"));
+            }
+        }
+        self.devices = devices;
         let settled: Vec<usize> = self.unsettled.iter().copied().collect();
         for index in settled {
             let sent = &self.sent[index];

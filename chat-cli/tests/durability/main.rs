@@ -13,6 +13,7 @@ use tests::*;
 #[path = "."]
 mod tests {
     pub(crate) mod cast;
+    pub(crate) mod device;
     pub(crate) mod disk;
     pub(crate) mod fault;
     pub(crate) mod full;
@@ -22,6 +23,7 @@ mod tests {
     pub(crate) mod member;
     pub(crate) mod plan;
     pub(crate) mod power;
+    pub(crate) mod resuming;
     pub(crate) mod sequence;
     pub(crate) mod server;
     pub(crate) mod text;

@@ -1,7 +1,7 @@
 //! One client in one run of the server: it logs in, checks what the server has kept, talks, and
 //! notes everything that it receives until the connection ends.
 
-use crate::cast::{Dialect, Role, room};
+use crate::cast::{Dialect, Login, Role, room};
 use crate::ledger::{Ledger, Outcome, SessionLog};
 use crate::server::Server;
 use crate::wire::{self, Sink, Source};
@@ -62,16 +62,21 @@ pub(crate) struct Member<'a> {
     pub(crate) uid: Option<String>,
     /// Messages that were accepted, and may be sent again.
     pub(crate) accepted: VecDeque<usize>,
+    /// The number of times that it acts before it loses its connection, while the server runs.
+    acts: u32,
 }
 
 impl<'a> Member<'a> {
     pub(crate) fn new(role: &'a Role, shared: &'a Shared, seed: u64) -> Self {
         let echoes = role.dialect != Dialect::Text;
         let log = shared.ledger.borrow().session(&role.name, echoes);
+        let mut random = fastrand::Rng::with_seed(seed);
+        let acts = if role.login == Login::Resumes { random.u32(1..8) } else { u32::MAX };
         Self {
             role,
             shared,
-            random: fastrand::Rng::with_seed(seed),
+            random,
+            acts,
             log,
             outgoing: Vec::new(),
             awaited: 0,
@@ -88,16 +93,33 @@ impl<'a> Member<'a> {
         if phase.wait_for(|phase| *phase >= first).await.is_err() {
             return;
         }
-        let Ok((mut source, mut sink)) = server.connect(self.role).await else { return };
-        match self.role.dialect {
-            Dialect::Json2 | Dialect::Json1 => json::begin(&mut self),
-            Dialect::Text => text::begin(&mut self),
-            Dialect::TxtChat => {}
+        loop {
+            let Ok((mut source, mut sink)) = server.connect(self.role).await else { return };
+            match self.role.dialect {
+                Dialect::Json2 | Dialect::Json1 => json::begin(&mut self),
+                Dialect::Text => text::begin(&mut self),
+                Dialect::TxtChat => {}
+            }
+            self.exchange(&mut source, &mut sink, &mut phase).await;
+            let log = self.shared.ledger.borrow().session(&self.role.name, self.log.echoes);
+            self.shared.ledger.borrow_mut().end(std::mem::replace(&mut self.log, log));
+            if self.acts > 0 {
+                return;
+            }
+            // It comes back after others have talked, or in the next run.
+            drop((source, sink));
+            self.outgoing.clear();
+            self.acts = self.random.u32(1..8);
+            let away = self.random.u64(0..1_500);
+            tokio::select! {
+                biased;
+                _ = phase.wait_for(|_| false) => return,
+                () = self.shared.receive(away) => {}
+            }
         }
-        self.exchange(&mut source, &mut sink, &mut phase).await;
-        self.shared.ledger.borrow_mut().end(self.log);
     }
 
+    /// Sends and receives until the connection ends, or the client loses it.
     async fn exchange(
         &mut self,
         source: &mut Source,
@@ -106,6 +128,9 @@ impl<'a> Member<'a> {
     ) {
         let mut next = Instant::now();
         loop {
+            if self.acts == 0 {
+                return;
+            }
             if !self.outgoing.is_empty() {
                 sink.send(std::mem::take(&mut self.outgoing)).await;
             }
@@ -134,6 +159,7 @@ impl<'a> Member<'a> {
     }
 
     fn act(&mut self) {
+        self.acts -= 1;
         if self.role.owns.is_some() && self.random.u8(..) < 100 {
             return json::govern(self);
         }
