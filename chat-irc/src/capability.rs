@@ -20,6 +20,8 @@ impl Capabilities {
     pub(crate) const STANDARD_REPLIES: Self = Self(1 << 12);
     pub(crate) const NO_IMPLICIT_NAMES: Self = Self(1 << 13);
     pub(crate) const SASL: Self = Self(1 << 14);
+    pub(crate) const BATCH: Self = Self(1 << 15);
+    pub(crate) const LABELED_RESPONSE: Self = Self(1 << 16);
 
     /// The capabilities that change the tags of a line.
     pub(crate) const TAGS: Self =
@@ -61,14 +63,16 @@ impl Capabilities {
 }
 
 /// The names of all capabilities.
-const NAMES: [(&str, Capabilities); 15] = [
+const NAMES: [(&str, Capabilities); 17] = [
     ("account-notify", Capabilities::ACCOUNT_NOTIFY),
     ("account-tag", Capabilities::ACCOUNT_TAG),
     ("away-notify", Capabilities::AWAY_NOTIFY),
+    ("batch", Capabilities::BATCH),
     ("cap-notify", Capabilities::CAP_NOTIFY),
     ("chghost", Capabilities::CHGHOST),
     ("echo-message", Capabilities::ECHO_MESSAGE),
     ("extended-join", Capabilities::EXTENDED_JOIN),
+    ("labeled-response", Capabilities::LABELED_RESPONSE),
     ("message-tags", Capabilities::MESSAGE_TAGS),
     ("multi-prefix", Capabilities::MULTI_PREFIX),
     ("no-implicit-names", Capabilities::NO_IMPLICIT_NAMES),

@@ -4,8 +4,10 @@ use crate::capability::Capabilities;
 use crate::identity::Word;
 use crate::output::{Output, Source};
 use crate::pending::Pending;
+use crate::response::Responses;
 use crate::settings::Settings;
-use chat_core::{ChannelName, Command, RequestId, Timestamp, UserInfo};
+use crate::tags::Tags;
+use chat_core::{ChannelName, Command, Message, RequestId, Timestamp, UserInfo};
 use chat_dialects::{Frames, Reaction};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -21,9 +23,22 @@ pub(crate) struct Client {
     pub(crate) registration: Registration,
     /// The channels that the client knows to be in. The engine limits their number.
     pub(crate) channels: BTreeSet<ChannelName>,
-    /// The commands that the engine has not answered yet, in order, by their numbers.
-    pending: VecDeque<(u32, Pending)>,
+    /// The responses to labelled commands that are not complete.
+    pub(crate) responses: Responses,
+    /// The commands that the engine has not answered yet, in order.
+    pending: VecDeque<Asked>,
     last_request: u32,
+    /// A message of the client to itself, which it gets as its recipient after the response.
+    pub(crate) to_itself: Option<Arc<Message>>,
+}
+
+/// A command that the engine has not answered yet.
+#[derive(Debug)]
+struct Asked {
+    number: u32,
+    pending: Pending,
+    /// The response to a labelled command to which the reply belongs.
+    response: Option<u32>,
 }
 
 /// The progress of a client that has no user yet.
@@ -53,8 +68,10 @@ impl Client {
             user: None,
             registration: Registration::default(),
             channels: BTreeSet::new(),
+            responses: Responses::default(),
             pending: VecDeque::new(),
             last_request: 0,
+            to_itself: None,
         }
     }
 
@@ -71,7 +88,8 @@ impl Client {
     /// Gives a command to the engine, whose reply finds `pending`.
     pub(crate) fn ask(&mut self, pending: Pending, command: Command, reaction: &mut Reaction) {
         self.last_request = self.last_request.wrapping_add(1);
-        self.pending.push_back((self.last_request, pending));
+        let response = self.responses.note_asked();
+        self.pending.push_back(Asked { number: self.last_request, pending, response });
         let request = RequestId(self.last_request.to_string().into());
         reaction.command(Some(request), command);
     }
@@ -87,11 +105,32 @@ impl Client {
         self.ask(Pending::Command { name, subject: subject.into() }, command, reaction);
     }
 
-    /// Takes the command that a reply answers.
+    /// Takes the command that a reply answers, and resumes the response to which it belongs.
     pub(crate) fn answered(&mut self, request: Option<&RequestId>) -> Option<Pending> {
         let number: u32 = request?.0.parse().ok()?;
-        let place = self.pending.iter().position(|(known, _)| *known == number)?;
-        self.pending.remove(place).map(|(_, pending)| pending)
+        let place = self.pending.iter().position(|asked| asked.number == number)?;
+        let Asked { pending, response, .. } = self.pending.remove(place)?;
+        self.responses.resume(response);
+        Some(pending)
+    }
+
+    /// Begins the response to a line, if the line has a label.
+    pub(crate) fn begin_response(&mut self, tags: Tags<'_>) {
+        if !self.has(Capabilities::LABELED_RESPONSE.with(Capabilities::BATCH)) {
+            return;
+        }
+        if let Some(label) = tags.get("label").filter(|label| label.len() <= LONGEST_LABEL) {
+            self.responses.begin(&label);
+        }
+    }
+
+    /// Labels what was written since [`begin_response`](Self::begin_response), or since a reply, and
+    /// writes what does not belong to the response.
+    pub(crate) fn end_response(&mut self, reaction: &mut Reaction) {
+        self.responses.end(&self.settings.server_name, &mut reaction.frames);
+        if let Some(message) = self.to_itself.take() {
+            self.output(reaction.at).message(&message, &mut reaction.frames);
+        }
     }
 
     /// The lines for this client, in the form in which it reads events.
@@ -123,3 +162,6 @@ impl Client {
         room.saturating_sub("000 ".len() + self.nickname().len() + 1)
     }
 }
+
+/// The longest label (IRCv3 labeled-response).
+const LONGEST_LABEL: usize = 64;

@@ -7,6 +7,7 @@ use crate::form::relevant;
 use crate::line::{Line, LineError};
 use crate::replies;
 use crate::settings::Settings;
+use crate::tags::Tags;
 use chat_core::{CloseReason, Event, RequestId};
 use chat_dialects::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use std::sync::Arc;
@@ -31,6 +32,7 @@ impl Conversation for IrcConversation {
             self.fault(&Fault::NotUtf8, reaction);
             return reaction.count_fault();
         };
+        self.client.begin_response(Tags::split(line).0);
         match Line::parse(line) {
             Ok(line) => commands::run(&mut self.client, &line, reaction),
             Err(LineError::Empty) => {}
@@ -41,6 +43,7 @@ impl Conversation for IrcConversation {
                 reaction.count_fault();
             }
         }
+        self.client.end_response(reaction);
     }
 
     fn fault(&mut self, fault: &Fault, reaction: &mut Reaction) {
@@ -56,6 +59,7 @@ impl Conversation for IrcConversation {
     fn reply(&mut self, request: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
         let pending = self.client.answered(request);
         replies::reply(&mut self.client, pending, event, reaction);
+        self.client.end_response(reaction);
     }
 
     fn form(&self, event: &Event) -> Form {

@@ -41,8 +41,10 @@ mod output;
 mod pending;
 mod refusal;
 mod replies;
+mod response;
 mod settings;
 mod split;
+mod tags;
 
 pub use dialect::IrcDialect;
 pub use settings::IrcSettings;

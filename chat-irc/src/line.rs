@@ -1,9 +1,12 @@
 //! Parses the lines of clients.
 
-/// A line of a client: a command with its parameters. Tags and a prefix are skipped, because no
-/// command of this server has a use for them.
+use crate::tags::Tags;
+
+/// A line of a client: a command with its parameters. A prefix is skipped, because it would only
+/// repeat the client's own name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line<'a> {
+    pub(crate) tags: Tags<'a>,
     /// The command, as the client wrote it.
     pub(crate) command: &'a str,
     pub(crate) params: Vec<&'a str>,
@@ -31,12 +34,8 @@ impl<'a> Line<'a> {
     /// Parses a line without its line end.
     pub(crate) fn parse(line: &'a str) -> Result<Self, LineError> {
         let line = line.trim_end_matches(['\r', '\n']).trim_start_matches(' ');
-        let (tags, rest) = match line.strip_prefix('@') {
-            Some(_) => line.split_once(' ').unwrap_or((line, "")),
-            None => ("", line),
-        };
-        let rest = rest.trim_start_matches(' ');
-        if tags.len() + 1 > LONGEST_TAGS || rest.len() + 2 > LONGEST {
+        let (tags, rest) = Tags::split(line);
+        if tags.0.len() + "@ ".len() > LONGEST_TAGS || rest.len() + 2 > LONGEST {
             return Err(LineError::TooLong);
         }
         if line.contains(['\0', '\r', '\n']) {
@@ -69,7 +68,7 @@ impl<'a> Line<'a> {
             params.push(param);
             rest = after;
         }
-        Ok(Self { command, params })
+        Ok(Self { tags, command, params })
     }
 
     /// Returns a parameter that is there and not empty.
@@ -89,7 +88,7 @@ mod tests {
     use super::*;
 
     fn parsed(line: &str) -> (String, Vec<String>) {
-        let Line { command, params } =
+        let Line { command, params, .. } =
             Line::parse(line).unwrap_or_else(|error| panic!("{line:?}: {error:?}"));
         (command.to_owned(), params.into_iter().map(str::to_owned).collect())
     }

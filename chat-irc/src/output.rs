@@ -5,6 +5,7 @@ use crate::identity::Mask;
 use crate::line::LONGEST;
 use crate::settings::Settings;
 use crate::split::cut;
+use crate::tags::Escaped;
 use chat_core::{Actor, Message, Timestamp, UserInfo};
 use chat_dialects::{Frames, Rfc3339};
 use std::fmt::{self, Write};
@@ -132,24 +133,4 @@ impl Output<'_> {
 /// restarted, so the time is part of the id.
 fn message_id(message: &Message) -> String {
     format!("{:x}-{:x}", message.at.as_millis(), message.id.0)
-}
-
-/// The value of a tag (IRCv3 message tags, escaping values).
-struct Escaped<'a>(&'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
-            match c {
-                ';' => f.write_str("\\:")?,
-                ' ' => f.write_str("\\s")?,
-                '\\' => f.write_str("\\\\")?,
-                '\r' => f.write_str("\\r")?,
-                '\n' => f.write_str("\\n")?,
-                c if c.is_control() => f.write_char('_')?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
 }

@@ -14,7 +14,7 @@ use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::identity::{Mask, Word, channel};
 use crate::pending::Pending;
-use chat_core::{Event, LoggedIn, MessageKind, Nickname, Target, UserInfo};
+use chat_core::{Event, LoggedIn, Message, MessageKind, Nickname, Target, UserInfo};
 use chat_dialects::Reaction;
 use std::sync::Arc;
 
@@ -75,6 +75,9 @@ fn own(client: &mut Client, event: &Event, reaction: &mut Reaction) {
         if client.has(Capabilities::ECHO_MESSAGE) {
             client.output(reaction.at).message(message, &mut reaction.frames);
         }
+        if client.user.as_ref().is_some_and(|own| is_for(message, &own.nickname)) {
+            client.to_itself = Some(message.clone());
+        }
         if let Target::User(nickname) = &message.target
             && message.kind != MessageKind::Notice
         {
@@ -112,6 +115,11 @@ fn own(client: &mut Client, event: &Event, reaction: &mut Reaction) {
             output.kick(channel, (&user.nickname, by), reason.as_ref(), out);
         }
     }
+}
+
+/// Returns true if a message is a private one for a user.
+fn is_for(message: &Message, nickname: &Nickname) -> bool {
+    matches!(&message.target, Target::User(to) if to == nickname)
 }
 
 /// Notes the client's own channels and name after an event.

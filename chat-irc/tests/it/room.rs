@@ -146,5 +146,10 @@ impl Room {
 
 /// Returns a line with its control characters visible.
 fn shown(line: &str) -> String {
-    line.chars().map(|c| if c == '\u{1}' { '␁' } else { c }).collect()
+    let shown = |c| match c {
+        '\0' => '␀',
+        '\u{1}' => '␁',
+        c => c,
+    };
+    line.chars().map(shown).collect()
 }
