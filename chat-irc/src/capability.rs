@@ -1,5 +1,7 @@
 //! Capabilities, which a client asks for with `CAP` (IRCv3 capability negotiation).
 
+use chat_dialects::Features;
+
 /// A set of capabilities. As a [`Form`](chat_dialects::Form) it says how a client reads an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Capabilities(pub(crate) u32);
@@ -22,6 +24,7 @@ impl Capabilities {
     pub(crate) const SASL: Self = Self(1 << 14);
     pub(crate) const BATCH: Self = Self(1 << 15);
     pub(crate) const LABELED_RESPONSE: Self = Self(1 << 16);
+    pub(crate) const ACCOUNT_REGISTRATION: Self = Self(1 << 17);
 
     /// The capabilities that change the tags of a line.
     pub(crate) const TAGS: Self =
@@ -55,21 +58,23 @@ impl Capabilities {
         NAMES.iter().filter(move |(_, capability)| self.has(*capability)).map(|(name, _)| *name)
     }
 
-    /// Returns the capabilities of a server; `sasl` only if it keeps accounts.
-    pub(crate) fn offered(accounts: bool) -> Self {
+    /// Returns the capabilities of a server, depending on its accounts.
+    pub(crate) fn offered(features: Features) -> Self {
         let all = NAMES.iter().fold(Self::default(), |all, (_, capability)| all.with(*capability));
-        if accounts { all } else { all.without(Self::SASL) }
+        let all = if features.accounts { all } else { all.without(Self::SASL) };
+        if features.registration { all } else { all.without(Self::ACCOUNT_REGISTRATION) }
     }
 }
 
 /// The names of all capabilities.
-const NAMES: [(&str, Capabilities); 17] = [
+const NAMES: [(&str, Capabilities); 18] = [
     ("account-notify", Capabilities::ACCOUNT_NOTIFY),
     ("account-tag", Capabilities::ACCOUNT_TAG),
     ("away-notify", Capabilities::AWAY_NOTIFY),
     ("batch", Capabilities::BATCH),
     ("cap-notify", Capabilities::CAP_NOTIFY),
     ("chghost", Capabilities::CHGHOST),
+    ("draft/account-registration", Capabilities::ACCOUNT_REGISTRATION),
     ("echo-message", Capabilities::ECHO_MESSAGE),
     ("extended-join", Capabilities::EXTENDED_JOIN),
     ("labeled-response", Capabilities::LABELED_RESPONSE),

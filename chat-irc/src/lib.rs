@@ -42,6 +42,7 @@ mod pending;
 mod refusal;
 mod replies;
 mod response;
+mod service;
 mod settings;
 mod split;
 mod tags;

@@ -3,6 +3,7 @@
 use crate::capability::Capabilities;
 use crate::identity::Mask;
 use crate::line::LONGEST;
+use crate::service::Service;
 use crate::settings::Settings;
 use crate::split::cut;
 use crate::tags::Escaped;
@@ -23,6 +24,7 @@ pub(crate) struct Output<'a> {
 #[derive(Clone, Copy)]
 pub(crate) enum Source<'a> {
     User(&'a UserInfo),
+    Service(Service),
     Server,
 }
 
@@ -66,6 +68,9 @@ impl Output<'_> {
     pub(crate) fn room<'a>(&self, source: impl Into<Source<'a>>) -> usize {
         let source = match source.into() {
             Source::User(user) => Mask(user).to_string().len(),
+            Source::Service(service) => {
+                2 * service.name().len() + "!@".len() + self.settings.server_name.len()
+            }
             Source::Server => self.settings.server_name.len(),
         };
         (LONGEST - 2).saturating_sub(source + 2)
@@ -83,6 +88,10 @@ impl Output<'_> {
             // Writing to a string cannot fail.
             let _ = match source {
                 Source::User(user) => write!(text, ":{} {rest}", Mask(user)),
+                Source::Service(service) => {
+                    let (name, server) = (service.name(), &self.settings.server_name);
+                    write!(text, ":{name}!{name}@{server} {rest}")
+                }
                 Source::Server => write!(text, ":{} {rest}", self.settings.server_name),
             };
             let end = start + cut(&text[start..], LONGEST - 2).len();

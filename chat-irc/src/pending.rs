@@ -1,6 +1,7 @@
 //! The commands of a client that the engine has not answered yet.
 
 use crate::list_filter::ListFilter;
+use crate::service::Service;
 use chat_core::{List, Nickname};
 
 /// A command that waits for the engine's reply, with all that the reply needs.
@@ -10,6 +11,12 @@ pub(crate) enum Pending {
     Identify,
     /// The client logs in with SASL.
     LogIn,
+    /// `REGISTER`.
+    Register {
+        account: Box<str>,
+    },
+    /// A message to a service.
+    Service(Service),
     /// A command whose reply is an event, such as `JOIN`.
     Command {
         /// The command's name.

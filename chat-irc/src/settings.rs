@@ -71,7 +71,7 @@ fn support(network: &str, config: &Config) -> Vec<String> {
         format!("MAXLIST=b:{list},e:{list}"),
         format!("MODES={}", crate::line::MOST_PARAMS - 2),
         format!(
-            "TARGMAX=JOIN:,KICK:{MOST_TARGETS},NAMES:{MOST_TARGETS},NOTICE:{MOST_TARGETS},PART:,\
+            "TARGMAX=JOIN:,KICK:{MOST_TARGETS},NAMES:1,NOTICE:{MOST_TARGETS},PART:,\
              PRIVMSG:{MOST_TARGETS},WHOIS:1"
         ),
         format!("NETWORK={network}"),

@@ -5,6 +5,7 @@ test, and finds the port, the password and the like in the arguments of `run`.
 """
 
 import os
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -110,7 +111,11 @@ class ChatController(BaseServerController, DirectoryBasedController):
             config = config.replace("[irc]\n", f'[irc]\npassword = "{password}"\n')
         self.write("chat.toml", config)
         scheme = "irc"
-        self.arguments = [CHAT, "serve", "--config", self.directory / "chat.toml"]
+        self.arguments = []
+        if faketime and shutil.which("faketime"):
+            self.arguments = ["faketime", "-f", faketime]
+            self.faketime_enabled = True
+        self.arguments += [CHAT, "serve", "--config", self.directory / "chat.toml"]
         self.arguments += ["--store", self.directory / "chat.db"]
         if ssl:
             self.gen_ssl()

@@ -12,7 +12,7 @@ pub(super) fn cap(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
     let Some(subcommand) = line.param(0) else {
         return client.needs_more("CAP", reaction);
     };
-    let offered = Capabilities::offered(reaction.features.accounts);
+    let offered = Capabilities::offered(reaction.features);
     match &*subcommand.to_ascii_uppercase() {
         "LS" => {
             client.registration.is_negotiating = client.user.is_none();
@@ -21,16 +21,20 @@ pub(super) fn cap(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
             if has_values {
                 client.capabilities = client.capabilities.with(Capabilities::CAP_NOTIFY);
             }
-            let names = offered.names().map(|name| match name {
+            // Clients that negotiate in the old way get one line, without drafts.
+            let names = offered.names().filter(|name| has_values || !name.starts_with("draft/"));
+            let names = names.map(|name| match name {
                 "sasl" if has_values => "sasl=PLAIN",
+                "draft/account-registration" => {
+                    "draft/account-registration=before-connect,custom-account-name"
+                }
                 name => name,
             });
-            let names: Vec<_> = names.collect();
-            reply(client, "LS", &names.join(" "), reaction);
+            list(client, "LS", names, has_values, reaction);
         }
         "LIST" => {
-            let names: Vec<_> = client.capabilities.names().collect();
-            reply(client, "LIST", &names.join(" "), reaction);
+            let has_values = client.has(Capabilities::CAP_NOTIFY);
+            list(client, "LIST", client.capabilities.names(), has_values, reaction);
         }
         "REQ" => {
             client.registration.is_negotiating = client.user.is_none();
@@ -64,6 +68,31 @@ fn request(client: &mut Client, names: &str, offered: Capabilities, reaction: &m
     }
     client.capabilities = capabilities;
     reply(client, "ACK", names.trim(), reaction);
+}
+
+/// Writes names, in several lines if the client can read them.
+fn list(
+    client: &Client,
+    subcommand: &str,
+    names: impl Iterator<Item = &'static str>,
+    is_split: bool,
+    reaction: &mut Reaction,
+) {
+    let nickname = client.nickname();
+    let room = client.room().saturating_sub(subcommand.len() + " * :".len());
+    let mut line = String::new();
+    for name in names {
+        if is_split && !line.is_empty() && line.len() + 1 + name.len() > room {
+            let rest = format_args!("CAP {nickname} {subcommand} * :{line}");
+            client.line(&mut reaction.frames, rest);
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(name);
+    }
+    reply(client, subcommand, &line, reaction);
 }
 
 fn reply(client: &Client, subcommand: &str, names: &str, reaction: &mut Reaction) {

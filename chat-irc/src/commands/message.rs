@@ -5,6 +5,7 @@ use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::identity::Word;
 use crate::line::Line;
+use crate::service::Service;
 use crate::settings::MOST_TARGETS;
 use chat_core::{AppData, Command, MessageKind, ProfileChange, Recipient, Timestamp};
 use chat_dialects::Reaction;
@@ -33,6 +34,12 @@ pub(super) fn say(
     if line.list(0).count() > MOST_TARGETS {
         if !is_notice {
             too_many_targets(client, line.params[0], reaction);
+        }
+        return;
+    }
+    if let Some(service) = Service::of_name(line.params[0]) {
+        if !is_notice {
+            super::service::tell(client, service, line.params[1], reaction);
         }
         return;
     }

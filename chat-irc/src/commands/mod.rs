@@ -1,5 +1,6 @@
 //! The commands of clients.
 
+mod account;
 mod capability;
 mod channel;
 mod message;
@@ -7,11 +8,13 @@ mod mode;
 mod registration;
 mod sasl;
 mod server;
+mod service;
 mod user;
 
 use crate::client::Client;
 use crate::identity::Word;
 use crate::line::Line;
+use crate::service::Service;
 use chat_dialects::Reaction;
 
 /// Handles a command.
@@ -20,6 +23,8 @@ pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
     match &*name {
         "CAP" => return capability::cap(client, line, reaction),
         "AUTHENTICATE" => return sasl::authenticate(client, line, reaction),
+        "REGISTER" => return account::register(client, line, reaction),
+        "VERIFY" => return account::verify(client, line, reaction),
         "PASS" => return registration::pass(client, line, reaction),
         "NICK" => return registration::nick(client, line, reaction),
         "USER" => return registration::user(client, line, reaction),
@@ -45,6 +50,8 @@ pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
         "PRIVMSG" => message::say(client, line, "PRIVMSG", reaction),
         "NOTICE" => message::say(client, line, "NOTICE", reaction),
         "TAGMSG" => message::tagmsg(client, line, reaction),
+        "NICKSERV" | "NS" => service::run(client, Service::NickServ, line, reaction),
+        "CHANSERV" | "CS" => service::run(client, Service::ChanServ, line, reaction),
         "AWAY" => message::away(client, line, reaction),
         "SETNAME" => message::setname(client, line, reaction),
         "WHO" => user::who(client, line, reaction),

@@ -3,6 +3,7 @@
 mod channel;
 mod members;
 mod rejected;
+mod service;
 mod user;
 mod welcome;
 
@@ -31,6 +32,7 @@ pub(crate) fn reply(
         welcome::welcome(client, user, *boot, reaction);
     } else if let Event::LoggedIn(login) = event {
         logged_in(client, login, reaction);
+        confirm_login(client, pending.as_ref(), event, login, reaction);
     } else if let Some(pending) = pending {
         answer(client, pending, event, reaction);
     } else {
@@ -54,7 +56,13 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
         Pending::Invitations => channel::invitations(client, event, reaction),
         Pending::LookUp(look_up) => user::looked_up(client, *look_up, event, reaction),
         Pending::Lusers { users } => welcome::lusers(client, users, event, reaction),
-        Pending::Identify | Pending::LogIn | Pending::Command { .. } => {
+        Pending::Service(service) => {
+            service.answers(client, event, reaction);
+            if let Event::RoleChanged { .. } = event {
+                own(client, event, reaction);
+            }
+        }
+        Pending::Identify | Pending::LogIn | Pending::Register { .. } | Pending::Command { .. } => {
             own(client, event, reaction);
         }
     }
@@ -140,7 +148,28 @@ pub(crate) fn note_own(client: &mut Client, event: &Event) {
     }
 }
 
-/// Writes that the client has logged in with SASL.
+/// Writes in what way the client has logged in.
+fn confirm_login(
+    client: &Client,
+    pending: Option<&Pending>,
+    event: &Event,
+    login: &LoggedIn,
+    reaction: &mut Reaction,
+) {
+    if let Some(Pending::Service(service)) = pending {
+        service.answers(client, event, reaction);
+    } else if let Some(Pending::Register { .. }) = pending {
+        let account = login.account.to_string();
+        let text = "The account is registered";
+        let rest = format_args!("REGISTER SUCCESS {} :{text}", Word(&account));
+        client.line(&mut reaction.frames, rest);
+    } else {
+        let text = "SASL authentication successful";
+        client.numeric(&mut reaction.frames, 903, format_args!(":{text}"));
+    }
+}
+
+/// Writes that the client has logged in.
 fn logged_in(client: &mut Client, login: &LoggedIn, reaction: &mut Reaction) {
     let account = login.account.to_string();
     let account = Word(&account);
@@ -152,7 +181,6 @@ fn logged_in(client: &mut Client, login: &LoggedIn, reaction: &mut Reaction) {
     let mask = client.user.as_ref().map_or_else(|| "*".to_owned(), |user| Mask(user).to_string());
     let text = format_args!("{mask} {account} :You are now logged in as {account}");
     client.numeric(&mut reaction.frames, 900, text);
-    client.numeric(&mut reaction.frames, 903, format_args!(":SASL authentication successful"));
 }
 
 /// Notes the user of a client that has logged in. If that user was online already, the client leaves

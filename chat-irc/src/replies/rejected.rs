@@ -20,6 +20,8 @@ pub(super) fn rejected(
         Some(Pending::LogIn) => {
             client.numeric(&mut reaction.frames, 904, format_args!(":{refusal}"));
         }
+        Some(Pending::Register { account }) => not_registered(client, &account, refusal, reaction),
+        Some(Pending::Service(service)) => service.refuses(client, refusal, reaction),
         // A channel that does not exist, or whose members the client may not see, has none.
         Some(Pending::Names { channel }) if !is_delay(refusal) => {
             members::end_of_names(client, &channel, reaction);
@@ -82,6 +84,29 @@ fn refuse(
     let Numeric { code, params } = numeric(refusal, command, &subject);
     let space = if params.is_empty() { "" } else { " " };
     client.numeric(&mut reaction.frames, code, format_args!("{params}{space}:{refusal}"));
+}
+
+/// Writes that no account was registered.
+fn not_registered(client: &Client, account: &str, refusal: &Refusal, reaction: &mut Reaction) {
+    let code = if matches!(
+        refusal,
+        Refusal::AccountTaken(_)
+            | Refusal::NicknameInUse(_)
+            | Refusal::NicknameReserved(_)
+            | Refusal::NicknameRegistered(_)
+    ) {
+        "ACCOUNT_EXISTS"
+    } else if matches!(refusal, Refusal::AccountInvalid(_) | Refusal::NicknameInvalid(_)) {
+        "BAD_ACCOUNT_NAME"
+    } else if matches!(refusal, Refusal::PasswordTooWeak(_)) {
+        "WEAK_PASSWORD"
+    } else if matches!(refusal, Refusal::AlreadyLoggedIn(_)) {
+        "ALREADY_AUTHENTICATED"
+    } else {
+        "TEMPORARILY_UNAVAILABLE"
+    };
+    let rest = format_args!("FAIL REGISTER {code} {} :{refusal}", Word(account));
+    client.line(&mut reaction.frames, rest);
 }
 
 /// Writes that a client gets no nickname. It may try another one, or the session ends.

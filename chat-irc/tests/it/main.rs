@@ -9,5 +9,6 @@ mod labels;
 mod messages;
 mod registration;
 mod room;
+mod services;
 mod slow_reader;
 mod users;
