@@ -1,10 +1,10 @@
 //! Events: past facts, with users as they were at that moment.
 
 use crate::{
-    AccountName, Actor, AppData, AuditEntry, BanTarget, ChannelEntry, ChannelName, Conversation,
-    JoinRefusal, List, ListEntry, Message, MessageId, ModeChange, Modes, Nickname, Refusal, Report,
-    Roster, Secret, ServerBan, SessionCard, StatusSet, Target, Text, Timestamp, TokenId, Topic,
-    UserCard, UserEntry, UserInfo, WasHere,
+    AccountName, ActiveTarget, Actor, AppData, AuditEntry, BanTarget, ChannelEntry, ChannelName,
+    Conversation, JoinRefusal, List, ListEntry, Message, MessageId, ModeChange, Modes, Nickname,
+    Refusal, Report, Roster, Secret, ServerBan, SessionCard, StatusSet, Target, Text, Timestamp,
+    TokenId, Topic, UserCard, UserEntry, UserInfo, WasHere,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -336,6 +336,13 @@ pub enum Event {
         /// True if there are more messages in the direction that was asked for.
         more: bool,
     },
+    /// A page of the channels and private conversations that have messages of a time.
+    Targets {
+        /// Each with its newest message, that with the oldest one first.
+        targets: Vec<ActiveTarget>,
+        /// True if there are more after the last one.
+        more: bool,
+    },
     /// A page of the messages that a search has found. The target of each is its channel, or the
     /// recipient of a private message.
     Found {
@@ -530,6 +537,7 @@ impl Event {
             | Self::Channels { .. }
             | Self::PrivateHistory { .. }
             | Self::Missed { .. }
+            | Self::Targets { .. }
             | Self::Found { .. }
             | Self::Invitations { .. }
             | Self::UserShown(_)

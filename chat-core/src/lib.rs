@@ -110,7 +110,7 @@ pub use id::{ChannelId, MessageId, RequestId, SessionId, UserId};
 pub use input::{CloseReason, Input, Peer};
 pub use list::{List, ListEntry};
 pub use listing::{ChannelEntry, Topic, UserEntry};
-pub use message::{Message, MessageKind, Target};
+pub use message::{ActiveTarget, Message, MessageKind, Target};
 pub use modes::{ModeChange, Modes};
 pub use name::{ChannelName, ChannelNameError, Nickname, NicknameError};
 pub use nonce::{Nonce, NonceError};

@@ -55,6 +55,19 @@ pub enum Target {
     User(Nickname),
 }
 
+/// A channel or a private conversation, and its newest message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ActiveTarget {
+    /// The channel, or the other user.
+    pub target: Target,
+    /// The newest message.
+    pub newest: MessageId,
+    /// The time of the newest message.
+    pub at: Timestamp,
+}
+
 impl Message {
     /// Makes a message of the default kind. The engine makes its own messages; this is for tests of
     /// dialects.

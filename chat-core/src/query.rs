@@ -52,6 +52,18 @@ pub enum Query<W: Words = Unchecked> {
         /// The size of the page.
         limit: usize,
     },
+    /// Lists the channels that the user is in and the private conversations of its account, at most
+    /// [`Config::conversations`](crate::Config::conversations) of them, whose newest message in
+    /// memory is later than one time and earlier than another, that with the oldest one first.
+    /// Answer: [`Targets`](crate::Event::Targets).
+    Targets {
+        /// The time that the newest messages are later than.
+        after: Timestamp,
+        /// The time that the newest messages are earlier than.
+        before: Timestamp,
+        /// The size of the page.
+        limit: usize,
+    },
     /// Searches the messages that the user may read with [`History`](Self::History) and
     /// [`PrivateHistory`](Self::PrivateHistory): those of the channels that the user is in, and the
     /// private messages of the account. Answer: [`Found`](crate::Event::Found).
@@ -213,6 +225,34 @@ pub enum HistoryRange {
     /// The messages around a time: half of them before it, then the first message at that time or
     /// later, and those after it.
     At(Timestamp),
+    /// The newest messages that are earlier than a time.
+    BeforeTime(Timestamp),
+    /// The oldest messages that are later than a time.
+    AfterTime(Timestamp),
+}
+
+impl HistoryRange {
+    /// Returns true if the page ends with the newest messages of the range, and more of them are
+    /// older.
+    pub fn is_backwards(self) -> bool {
+        match self {
+            Self::Latest | Self::Before(_) | Self::BeforeTime(_) => true,
+            Self::After(_) | Self::AfterTime(_) | Self::Around(_) | Self::At(_) => false,
+        }
+    }
+
+    /// Returns true if the page begins with the oldest messages of the range, and more of them are
+    /// newer.
+    pub fn is_forwards(self) -> bool {
+        match self {
+            Self::After(_) | Self::AfterTime(_) => true,
+            Self::Latest
+            | Self::Before(_)
+            | Self::BeforeTime(_)
+            | Self::Around(_)
+            | Self::At(_) => false,
+        }
+    }
 }
 
 impl Query<Checked> {
@@ -227,6 +267,7 @@ impl Query<Checked> {
             Self::Search(search) => search.channel.as_ref(),
             Self::PrivateHistory { .. }
             | Self::Missed { .. }
+            | Self::Targets { .. }
             | Self::Channels { .. }
             | Self::Invitations
             | Self::ServerBans { .. }
@@ -246,6 +287,7 @@ impl Query<Checked> {
             Self::Search(search) => search.from.as_ref(),
             Self::History { .. }
             | Self::Missed { .. }
+            | Self::Targets { .. }
             | Self::Users { .. }
             | Self::Channels { .. }
             | Self::Topic { .. }

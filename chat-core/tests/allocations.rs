@@ -40,7 +40,7 @@ fn rename_allocates_the_same_in_a_large_channel() {
 #[test]
 fn query_allocates_the_same_in_a_large_channel() {
     let hall = || String::from("hall");
-    let queries: [fn(String) -> Query; 9] = [
+    let queries: [fn(String) -> Query; 10] = [
         |channel| Query::Users { channel: Some(channel), after: Some("member2".into()), limit: 5 },
         |_| Query::Users { channel: None, after: None, limit: 5 },
         |_| Query::Channels { after: None, limit: 5 },
@@ -49,6 +49,7 @@ fn query_allocates_the_same_in_a_large_channel() {
         |channel| Query::Modes { channel },
         |_| Query::User { nickname: "member2".into() },
         |_| Query::WasHere { nickname: "member2".into(), limit: 5 },
+        |_| Query::Targets { after: Timestamp::default(), before: NOW, limit: 5 },
         |_| Query::Invitations,
     ];
     let crowds = [FEW, MANY].map(|members| {

@@ -52,21 +52,18 @@ impl SqliteReader {
         limit: usize,
     ) -> Result<Page, Failure> {
         match range {
-            HistoryRange::Latest => {
-                let (mut messages, more) = self.part(scope, channel, Older(i64::MAX), limit)?;
-                messages.reverse();
-                Ok(Page { messages, more })
-            }
-            HistoryRange::Before(id) => {
-                let bound = Older(message_rows::bound(id));
-                let (mut messages, more) = self.part(scope, channel, bound, limit)?;
-                messages.reverse();
-                Ok(Page { messages, more })
+            HistoryRange::Latest => self.older(scope, channel, i64::MAX, limit),
+            HistoryRange::Before(id) => self.older(scope, channel, message_rows::bound(id), limit),
+            HistoryRange::BeforeTime(at) => {
+                let id = first_id_at(&self.connection, millis(at))?;
+                self.older(scope, channel, id, limit)
             }
             HistoryRange::After(id) => {
-                let bound = Newer(message_rows::bound(id).saturating_add(1));
-                let (messages, more) = self.part(scope, channel, bound, limit)?;
-                Ok(Page { messages, more })
+                self.newer(scope, channel, message_rows::bound(id).saturating_add(1), limit)
+            }
+            HistoryRange::AfterTime(at) => {
+                let id = first_id_at(&self.connection, millis(at).saturating_add(1))?;
+                self.newer(scope, channel, id, limit)
             }
             HistoryRange::Around(id) => self.around(scope, channel, message_rows::bound(id), limit),
             HistoryRange::At(at) => {
@@ -75,6 +72,31 @@ impl SqliteReader {
             }
             _ => Ok(Page::default()),
         }
+    }
+
+    /// Reads the newest messages below an id.
+    fn older(
+        &mut self,
+        scope: &Scope<'_>,
+        channel: Option<&ChannelName>,
+        id: i64,
+        limit: usize,
+    ) -> Result<Page, Failure> {
+        let (mut messages, more) = self.part(scope, channel, Older(id), limit)?;
+        messages.reverse();
+        Ok(Page { messages, more })
+    }
+
+    /// Reads the oldest messages from an id on.
+    fn newer(
+        &mut self,
+        scope: &Scope<'_>,
+        channel: Option<&ChannelName>,
+        id: i64,
+        limit: usize,
+    ) -> Result<Page, Failure> {
+        let (messages, more) = self.part(scope, channel, Newer(id), limit)?;
+        Ok(Page { messages, more })
     }
 
     /// Reads half a page before an id, and the rest from it on.

@@ -244,6 +244,7 @@ impl Page {
     /// stores that read as little as possible.
     pub fn of(sorted: &[Arc<Message>], range: HistoryRange, limit: usize) -> Self {
         let before = |id| sorted.partition_point(|message| message.id < id);
+        let before_time = |at| sorted.partition_point(|message| message.at < at);
         let len = sorted.len();
         let around = |middle: usize| {
             let start = middle.saturating_sub(limit / 2);
@@ -257,13 +258,20 @@ impl Page {
                 start..len.min(start.saturating_add(limit))
             }
             HistoryRange::Around(id) => around(before(id)),
-            HistoryRange::At(at) => around(sorted.partition_point(|message| message.at < at)),
+            HistoryRange::At(at) => around(before_time(at)),
+            HistoryRange::BeforeTime(at) => before_time(at).saturating_sub(limit)..before_time(at),
+            HistoryRange::AfterTime(at) => {
+                let start = sorted.partition_point(|message| message.at <= at);
+                start..len.min(start.saturating_add(limit))
+            }
             _ => 0..0,
         };
-        let more = match range {
-            HistoryRange::Latest | HistoryRange::Before(_) => kept.start > 0,
-            HistoryRange::After(_) => kept.end < len,
-            HistoryRange::Around(_) | HistoryRange::At(_) | _ => kept.len() < len,
+        let more = if range.is_backwards() {
+            kept.start > 0
+        } else if range.is_forwards() {
+            kept.end < len
+        } else {
+            kept.len() < len
         };
         Self { messages: sorted[kept].to_vec(), more }
     }

@@ -89,6 +89,9 @@ pub(crate) fn look_up(query: &Query) -> Value {
             }
             request
         }
+        Query::Targets { after, before, limit } => json!({
+            "type": "targets", "after": rfc3339(*after), "before": rfc3339(*before), "limit": limit,
+        }),
         Query::Invitations => json!({ "type": "invitations" }),
         Query::User { nickname } => json!({ "type": "whois", "nickname": nickname }),
         Query::WasHere { nickname, limit } => {

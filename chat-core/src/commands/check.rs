@@ -217,6 +217,7 @@ pub(crate) fn check_query(
             Query::List { channel: channel(&raw)?, list, offset, limit }
         }
         Query::Invitations => Query::Invitations,
+        Query::Targets { after, before, limit } => Query::Targets { after, before, limit },
         Query::Reports { after, limit } => Query::Reports { after, limit },
         Query::AuditLog { older_than, limit } => Query::AuditLog { older_than, limit },
         Query::ServerBans { offset, limit } => Query::ServerBans { offset, limit },

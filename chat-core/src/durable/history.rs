@@ -25,10 +25,7 @@ impl Stored {
         let len = self.messages.len();
         self.messages.retain(|message| message.at >= oldest);
         if self.messages.len() < len {
-            self.more &= match range {
-                HistoryRange::Latest | HistoryRange::Before(_) => false,
-                HistoryRange::After(_) | HistoryRange::Around(_) | HistoryRange::At(_) => true,
-            };
+            self.more &= !range.is_backwards();
         }
         self
     }
@@ -143,7 +140,12 @@ impl History {
         match range {
             HistoryRange::Latest => self.0.len() < limit,
             HistoryRange::Before(id) => before(id) < limit,
+            HistoryRange::BeforeTime(at) => self.len_before_time(at) < limit,
             HistoryRange::After(id) => limit > 0 && is_older(id),
+            // An older message may be later than the time.
+            HistoryRange::AfterTime(at) => {
+                limit > 0 && self.0.front().is_none_or(|first| at < first.at)
+            }
             HistoryRange::Around(id) => limit > 0 && (is_older(id) || before(id) < limit / 2),
             HistoryRange::At(_) => {
                 let before = self.len_before_middle(range);
@@ -163,8 +165,8 @@ impl History {
     ) -> (Vec<Arc<Message>>, bool) {
         let newest_stored = messages.iter().map(|message| message.id).max();
         let ends_in_store = match range {
-            HistoryRange::Latest | HistoryRange::Before(_) => false,
-            HistoryRange::After(_) => more,
+            HistoryRange::Latest | HistoryRange::Before(_) | HistoryRange::BeforeTime(_) => false,
+            HistoryRange::After(_) | HistoryRange::AfterTime(_) => more,
             // The half from the message on is full. Otherwise, only older messages are left out.
             HistoryRange::Around(_) | HistoryRange::At(_) => {
                 let newer =
@@ -190,8 +192,12 @@ impl History {
         let (start, end) = match range {
             HistoryRange::Latest => (0, self.0.len()),
             HistoryRange::Before(id) => (0, self.0.partition_point(|message| message.id < id)),
+            HistoryRange::BeforeTime(at) => (0, self.len_before_time(at)),
             HistoryRange::After(id) => {
                 (self.0.partition_point(|message| message.id <= id), self.0.len())
+            }
+            HistoryRange::AfterTime(at) => {
+                (self.0.partition_point(|message| message.at <= at), self.0.len())
             }
             HistoryRange::Around(_) | HistoryRange::At(_) => {
                 let start = self.len_before_middle(range).saturating_sub(limit / 2);
@@ -201,15 +207,17 @@ impl History {
             }
         };
         let more = end - start > limit;
-        let kept = match range {
-            HistoryRange::Latest | HistoryRange::Before(_) => {
-                end.saturating_sub(limit).max(start)..end
-            }
-            HistoryRange::After(_) | HistoryRange::Around(_) | HistoryRange::At(_) => {
-                start..end.min(start.saturating_add(limit))
-            }
+        let kept = if range.is_backwards() {
+            end.saturating_sub(limit).max(start)..end
+        } else {
+            start..end.min(start.saturating_add(limit))
         };
         (self.0.range(kept).cloned().collect(), more)
+    }
+
+    /// Returns the number of messages that are earlier than a time.
+    fn len_before_time(&self, at: Timestamp) -> usize {
+        self.0.partition_point(|message| message.at < at)
     }
 
     /// Returns the number of messages before the middle of a range. Times grow with ids, because
@@ -224,7 +232,11 @@ fn is_before_middle(message: &Message, range: HistoryRange) -> bool {
     match range {
         HistoryRange::Around(id) => message.id < id,
         HistoryRange::At(at) => message.at < at,
-        HistoryRange::Latest | HistoryRange::Before(_) | HistoryRange::After(_) => false,
+        HistoryRange::Latest
+        | HistoryRange::Before(_)
+        | HistoryRange::BeforeTime(_)
+        | HistoryRange::After(_)
+        | HistoryRange::AfterTime(_) => false,
     }
 }
 
@@ -266,6 +278,8 @@ mod tests {
                     HistoryRange::After(id),
                     HistoryRange::Around(id),
                     HistoryRange::At(Timestamp::from_millis(id.0)),
+                    HistoryRange::BeforeTime(Timestamp::from_millis(id.0)),
+                    HistoryRange::AfterTime(Timestamp::from_millis(id.0)),
                 ]
             });
             for range in ranges.chain([HistoryRange::Latest]) {
@@ -299,7 +313,13 @@ mod tests {
             let known = messages(first_known..=last);
             let expected_whole = whole.filter(|message| message.at >= oldest);
             let ranges = (0..=last + 1).map(MessageId).flat_map(|id| {
-                [HistoryRange::Before(id), HistoryRange::After(id), HistoryRange::Around(id)]
+                [
+                    HistoryRange::Before(id),
+                    HistoryRange::After(id),
+                    HistoryRange::Around(id),
+                    HistoryRange::BeforeTime(Timestamp::from_millis(id.0)),
+                    HistoryRange::AfterTime(Timestamp::from_millis(id.0)),
+                ]
             });
             for range in ranges.chain([HistoryRange::Latest]) {
                 // A store that has not deleted anything, and one that has.

@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use super::{
     audit_log, channels, history, invitations, list, missed, modes, private_history, reports,
-    search, server_bans, topic, user, users, was_here,
+    search, server_bans, targets, topic, user, users, was_here,
 };
 use crate::commands::check;
 use crate::durable::Stored;
@@ -37,6 +37,9 @@ pub(super) fn complete(
             private_history::read(reader, nickname, *range, *limit, stored)
         }
         Query::Missed { after, limit } => Ok(missed::read(reader, *after, *limit)),
+        Query::Targets { after, before, limit } => {
+            Ok(targets::list(reader, (*after, *before), *limit))
+        }
         Query::Search(query) => search::in_memory(reader, query),
         Query::Users { channel, after, limit } => {
             users::list(reader, channel.as_ref(), after.as_ref(), *limit)

@@ -15,6 +15,7 @@ mod reader;
 mod reports;
 mod search;
 mod server_bans;
+mod targets;
 mod topic;
 mod user;
 mod users;

@@ -27,7 +27,8 @@ pub(crate) fn question(
         }
         Query::Missed { after, limit } => Ok(missed::question(reader, *after, *limit)),
         Query::Search(query) => search::question(reader, query).map(Some),
-        Query::Users { .. }
+        Query::Targets { .. }
+        | Query::Users { .. }
         | Query::Channels { .. }
         | Query::Topic { .. }
         | Query::Modes { .. }

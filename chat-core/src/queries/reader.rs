@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
                 // Only the store knows whether it has still older messages.
                 let is_open = self.state.config.older_history
                     && readable.may_have_older()
-                    && !matches!(range, HistoryRange::After(_));
+                    && !range.is_forwards();
                 (messages, more || is_open)
             }
         }

@@ -200,6 +200,21 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             words.end("invitations")?;
             Command::Query(Query::Invitations)
         }
+        "targets" => {
+            let usage = "targets AFTER BEFORE [limit N]";
+            let (after, before) = words.pair(usage)?;
+            let time = |written: &str| {
+                let elapsed = crate::config::parse_duration(written);
+                Ok(START + elapsed.ok_or(ScriptProblem::Usage(usage))?)
+            };
+            let limit = match words.next() {
+                None => usize::MAX,
+                Some("limit") => words.number(usage)?,
+                Some(_) => return Err(ScriptProblem::Usage(usage)),
+            };
+            words.end(usage)?;
+            Command::Query(Query::Targets { after: time(&after)?, before: time(&before)?, limit })
+        }
         "whois" => Command::Query(Query::User { nickname: words.text("whois NAME")? }),
         "whowas" => {
             let usage = "whowas NAME [limit N]";

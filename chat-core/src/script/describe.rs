@@ -2,9 +2,9 @@
 
 use super::step::START;
 use crate::{
-    AppData, AuditAction, AuditEntry, Conversation, Event, JoinRefusal, ListEntry, LoggedIn,
-    Message, MessageKind, Modes, ReadState, Record, Report, Role, Roster, Secret, ServerBan,
-    SessionCard, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
+    ActiveTarget, AppData, AuditAction, AuditEntry, Conversation, Event, JoinRefusal, ListEntry,
+    LoggedIn, Message, MessageKind, Modes, ReadState, Record, Report, Role, Roster, Secret,
+    ServerBan, SessionCard, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -200,6 +200,15 @@ fn describe_event(event: &Event) -> String {
             let entries: Vec<String> = entries.iter().map(entry_of).collect();
             let page = page(&entries, *count, *more);
             format!("{} of {channel}: {page}", list.name())
+        }
+        Event::Targets { targets, more } => {
+            let name = |target: &ActiveTarget| match &target.target {
+                Target::Channel(channel) => format!("{channel} until {}", target.newest.0),
+                Target::User(nickname) => format!("{nickname} until {}", target.newest.0),
+            };
+            let names: Vec<String> = targets.iter().map(name).collect();
+            let more = if *more { ", with more after" } else { "" };
+            format!("targets{more}: {}", page(&names, names.len(), false))
         }
         Event::Invitations { channels } => {
             let names: Vec<String> = channels.iter().map(ToString::to_string).collect();

@@ -2,7 +2,7 @@
 
 use super::step::START;
 use crate::search::{SearchRequest, SearchedChannel};
-use crate::{HistoryRange, MissedRequest, Question};
+use crate::{HistoryRange, MissedRequest, Question, Timestamp};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -71,13 +71,17 @@ fn range_of(range: HistoryRange) -> String {
         HistoryRange::Before(id) => format!(" before {}", id.0),
         HistoryRange::After(id) => format!(" after {}", id.0),
         HistoryRange::Around(id) => format!(" around {}", id.0),
-        HistoryRange::At(at) => {
-            let elapsed = at.since(START).as_millis();
-            let (seconds, millis) = (elapsed / 1_000, elapsed % 1_000);
-            match millis {
-                0 => format!(" at {seconds}s"),
-                _ => format!(" at {elapsed}ms"),
-            }
-        }
+        HistoryRange::At(at) => format!(" at {}", elapsed(at)),
+        HistoryRange::BeforeTime(at) => format!(" earlier than {}", elapsed(at)),
+        HistoryRange::AfterTime(at) => format!(" later than {}", elapsed(at)),
+    }
+}
+
+/// Writes the time since the beginning of a script.
+fn elapsed(at: Timestamp) -> String {
+    let elapsed = at.since(START).as_millis();
+    match elapsed % 1_000 {
+        0 => format!("{}s", elapsed / 1_000),
+        _ => format!("{elapsed}ms"),
     }
 }

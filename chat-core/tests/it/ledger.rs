@@ -271,6 +271,7 @@ impl Ledger {
             | Event::Found { .. }
             | Event::ListShown { .. }
             | Event::Invitations { .. }
+            | Event::Targets { .. }
             | Event::ServerBansShown { .. }
             | Event::AuditLogShown { .. }
             | Event::ReportsShown { .. }

@@ -435,6 +435,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
+        | Event::Targets { .. }
         | Event::ServerUnbanned { .. }
         | Event::ServerBansShown { .. }
         | Event::AuditLogShown { .. }

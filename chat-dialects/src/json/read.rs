@@ -1,9 +1,9 @@
 //! Requests about messages that were missed or read, and their answers.
 
 use super::event::MessageObject;
-use super::request::{Problem, Request, Whole, page};
-use crate::Frames;
-use chat_core::{Command, Message, MessageId, Query, Recipient, Target};
+use super::request::{Problem, Request, Time, Whole, page};
+use crate::{Frames, Rfc3339};
+use chat_core::{ActiveTarget, Command, Message, MessageId, Query, Recipient, Target, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -20,6 +20,14 @@ struct Read {
     id: Whole<u64>,
 }
 
+/// The channels and private conversations with messages of a time.
+#[derive(Deserialize)]
+struct Targets {
+    after: Option<Time>,
+    before: Option<Time>,
+    limit: Option<Whole<usize>>,
+}
+
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Object<'a> {
@@ -30,6 +38,13 @@ enum Object<'a> {
         /// True if there are more messages after the last one.
         more: bool,
     },
+    Targets {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        targets: Vec<TargetObject<'a>>,
+        /// True if there are more targets after the last one.
+        more: bool,
+    },
     Read {
         #[serde(skip_serializing_if = "Option::is_none")]
         channel: Option<&'a str>,
@@ -37,6 +52,16 @@ enum Object<'a> {
         to: Option<&'a str>,
         id: u64,
     },
+}
+
+#[derive(Serialize)]
+struct TargetObject<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<&'a str>,
+    last_id: u64,
+    at: Rfc3339,
 }
 
 /// Returns the engine's command for a request about missed or read messages, or the request if it
@@ -56,6 +81,11 @@ pub(super) fn command(request: Request) -> Result<Result<Command, Problem>, Requ
             };
             Ok(Command::MarkRead { of, id: MessageId(id) })
         })),
+        "targets" => Ok(request.read().map(|Targets { after, before, limit }| {
+            let after = after.map(|Time(at)| at).unwrap_or_default();
+            let before = before.map_or(Timestamp::from_millis(u64::MAX), |Time(at)| at);
+            Command::Query(Query::Targets { after, before, limit: page(limit) })
+        })),
         _ => Err(request),
     }
 }
@@ -68,6 +98,23 @@ pub(super) fn write_missed(
 ) {
     let messages = messages.iter().map(|message| message.as_ref().into()).collect();
     out.write_json(&Object::Missed { reference, messages, more });
+}
+
+pub(super) fn write_targets(
+    reference: Option<&str>,
+    targets: &[ActiveTarget],
+    more: bool,
+    out: &mut Frames,
+) {
+    let targets = targets.iter().filter_map(|active| {
+        let (channel, to) = match &active.target {
+            Target::Channel(channel) => (Some(channel.shown()), None),
+            Target::User(nickname) => (None, Some(nickname.shown())),
+            _ => return None,
+        };
+        Some(TargetObject { channel, to, last_id: active.newest.0, at: active.at.into() })
+    });
+    out.write_json(&Object::Targets { reference, targets: targets.collect(), more });
 }
 
 pub(super) fn write_read(target: &Target, id: MessageId, out: &mut Frames) {

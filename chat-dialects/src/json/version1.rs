@@ -64,6 +64,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
+        | Event::Targets { .. }
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
         | Event::AwayChanged { .. }

@@ -127,6 +127,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
+        | Event::Targets { .. }
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
         | Event::Rejected(_) => {}
@@ -259,6 +260,7 @@ pub(super) fn write_reply(
         Event::AuditLogShown { entries, more } => {
             operator::write_audit_log(reference, (entries, *more), out);
         }
+        Event::Targets { targets, more } => read::write_targets(reference, targets, *more, out),
         Event::Invitations { channels } => out.write_json(&Object::Invitations {
             reference,
             channels: channels.iter().map(ChannelName::shown).collect(),

@@ -52,6 +52,7 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
+        | Event::Targets { .. }
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
         | Event::AwayChanged { .. }

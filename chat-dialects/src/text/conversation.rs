@@ -380,6 +380,7 @@ impl Conversation for TextConversation {
             | Event::Found { .. }
             | Event::ListShown { .. }
             | Event::Invitations { .. }
+            | Event::Targets { .. }
             | Event::UserShown(_)
             | Event::WasHereShown { .. }
             | Event::AwayChanged { .. }

@@ -104,6 +104,7 @@ pub(super) fn write_event(
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
+        | Event::Targets { .. }
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
         | Event::Rejected(_) => {}
@@ -179,7 +180,7 @@ pub(super) fn write_reply(
         // `history::write` writes these.
         Event::History { .. } | Event::PrivateHistory { .. } => {}
         // No line asks for these.
-        Event::Missed { .. } | Event::ReadMarked { .. } => {}
+        Event::Missed { .. } | Event::ReadMarked { .. } | Event::Targets { .. } => {}
         Event::Found { messages, next } => lines.found(at, messages, *next),
         Event::ListShown { channel, list, entries, count, .. } => {
             lines.list(at, channel, *list, entries, *count);

@@ -89,7 +89,7 @@ impl Hub {
                 }
                 let (messages, mut more) = channel.history(range, limit);
                 // Only the store knows whether it has still older messages.
-                more |= channel.may_have_older() && !matches!(range, HistoryRange::After(_));
+                more |= channel.may_have_older() && !range.is_forwards();
                 Some(Look::Page(HistoryPage { channel: channel.name().clone(), messages, more }))
             })
             .await?;

@@ -23,6 +23,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     search_finds_every_kind_of_text(&mut fresh());
     search_reads_the_channels_and_the_mailbox_only(&mut fresh());
     ids_above_all_others_are_bounds(&mut fresh());
+    pages_of_times_are_those_of_ids(&mut fresh());
     messages_that_a_channel_keeps_are_not_deleted(&mut fresh());
     records_that_do_not_fit_change_nothing_but_the_time(&mut fresh());
     logins_of_an_account_end_with_it(&mut fresh());
@@ -396,6 +397,29 @@ fn ids_above_all_others_are_bounds<S: Subject>(subject: &mut S) {
         let mut request = request.with_channel(ChannelId(1), ChannelName::lobby());
         request.older_than = Some(bound);
         assert_eq!(run.search(&request).len(), 3, "{bound:?}");
+    }
+}
+
+/// Several messages may have the same time.
+fn pages_of_times_are_those_of_ids<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let said = |at, id| said(at, id, Target::Channel(ChannelName::lobby()), "hi");
+    run.commit(vec![said(1, 1), said(2, 2), said(2, 3), said(4, 4)]);
+    let at = |at| Timestamp::from_millis(START.as_millis() + at);
+    for (range, expected) in [
+        (HistoryRange::BeforeTime(at(0)), vec![]),
+        (HistoryRange::BeforeTime(at(2)), vec![1]),
+        (HistoryRange::BeforeTime(at(3)), vec![2, 3]),
+        (HistoryRange::BeforeTime(at(9)), vec![3, 4]),
+        (HistoryRange::AfterTime(at(0)), vec![1, 2]),
+        (HistoryRange::AfterTime(at(1)), vec![2, 3]),
+        (HistoryRange::AfterTime(at(2)), vec![4]),
+        (HistoryRange::AfterTime(at(4)), vec![]),
+        (HistoryRange::AfterTime(Timestamp::from_millis(u64::MAX)), vec![]),
+    ] {
+        let page = run.history(ChannelId(1), &ChannelName::lobby(), range, 2);
+        let ids: Vec<u64> = page.messages.iter().map(|message| message.id.0).collect();
+        assert_eq!(ids, expected, "{range:?}");
     }
 }
 

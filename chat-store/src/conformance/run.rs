@@ -317,14 +317,16 @@ impl<'a, S: Subject> Run<'a, S> {
         let id = MessageId(u64::from(second) * (self.last_message + 2) / 256);
         let elapsed = u64::try_from(self.now.since(START).as_millis()).unwrap_or_default();
         let at = START + Duration::from_millis(u64::from(second) * (elapsed + 2) / 256);
-        let range = match third % 5 {
+        let range = match third % 7 {
             0 => HistoryRange::Latest,
             1 => HistoryRange::Before(id),
             2 => HistoryRange::After(id),
             3 => HistoryRange::Around(id),
+            4 => HistoryRange::BeforeTime(at),
+            5 => HistoryRange::AfterTime(at),
             _ => HistoryRange::At(at),
         };
-        let limit = usize::from(third / 5 % 8);
+        let limit = usize::from(third / 7 % 8);
         self.read_missed(&mut *reader, first, second, limit);
         for (id, name) in &self.channels {
             let id = ChannelId(*id);

@@ -57,11 +57,14 @@ pub(crate) fn status_change(source: &mut Unstructured<'_>) -> Result<StatusChang
 
 pub(crate) fn history_range(source: &mut Unstructured<'_>) -> Result<HistoryRange> {
     let id = MessageId(source.arbitrary::<u8>()?.into());
-    Ok(match source.int_in_range(0..=4u8)? {
+    let at = Timestamp::from_millis(START.as_millis() + id.0 * 100);
+    Ok(match source.int_in_range(0..=6u8)? {
         0 => HistoryRange::Latest,
         1 => HistoryRange::Before(id),
         2 => HistoryRange::Around(id),
-        3 => HistoryRange::At(Timestamp::from_millis(START.as_millis() + id.0 * 100)),
+        3 => HistoryRange::At(at),
+        4 => HistoryRange::BeforeTime(at),
+        5 => HistoryRange::AfterTime(at),
         _ => HistoryRange::After(id),
     })
 }

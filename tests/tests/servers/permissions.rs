@@ -148,6 +148,11 @@ const ROWS: &[Row] = &[
         nickname: "target".into(),
         limit: 10,
     })),
+    row("Query, targets", || Command::Query(Query::Targets {
+        after: Timestamp::default(),
+        before: Timestamp::from_millis(u64::MAX),
+        limit: 10,
+    })),
     row("Query, invitations", || Command::Query(Query::Invitations)),
     row("Account, register", || account(AccountCommand::Register { login: login(), code: None })),
     row("Account, log in", || account(AccountCommand::LogIn(login()))),

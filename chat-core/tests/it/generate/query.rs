@@ -31,6 +31,11 @@ pub(super) fn query(first: u8, second: u8) -> Query {
             let older_than = (second & 4 == 0).then_some(AuditId(u64::from(first)));
             Query::AuditLog { older_than, limit: usize::from(second >> 4) }
         }
+        6 if second & 7 == 7 => Query::Targets {
+            after: Timestamp::from_millis(1_767_225_600_000 + u64::from(first) * 10),
+            before: Timestamp::from_millis(1_767_225_600_000 + u64::from(second) * 1_000),
+            limit: usize::from(first >> 4),
+        },
         6 if second & 3 == 0 => Query::ServerBans { offset: usize::from(first & 1), limit: 1 },
         6 => Query::Invitations,
         7 => Query::User { nickname: nickname() },
@@ -48,11 +53,14 @@ pub(super) fn query(first: u8, second: u8) -> Query {
 
 pub(super) fn range(byte: u8) -> HistoryRange {
     let id = MessageId(byte.into());
-    match byte % 5 {
+    let at = Timestamp::from_millis(1_767_225_600_000 + u64::from(byte) * 100);
+    match byte % 7 {
         0 => HistoryRange::Latest,
         1 => HistoryRange::Before(id),
         2 => HistoryRange::After(id),
-        3 => HistoryRange::At(Timestamp::from_millis(1_767_225_600_000 + u64::from(byte) * 100)),
+        3 => HistoryRange::At(at),
+        4 => HistoryRange::BeforeTime(at),
+        5 => HistoryRange::AfterTime(at),
         _ => HistoryRange::Around(id),
     }
 }

@@ -107,6 +107,11 @@ impl Model {
                 let known = self.lists.get(&(channel.clone(), number(*list)));
                 assert_eq!(known.map_or(0, Vec::len), *count);
             }
+            Event::Targets { targets, more: _ } => {
+                assert!(targets.len() <= config.listing);
+                assert!(targets.is_sorted_by(|a, b| a.newest < b.newest && a.at <= b.at));
+                assert!(targets.iter().all(|target| target.newest <= self.last_message));
+            }
             Event::Invitations { channels } => {
                 assert!(channels.len() <= config.invitations_per_user);
             }
