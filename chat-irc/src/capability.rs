@@ -25,6 +25,7 @@ impl Capabilities {
     pub(crate) const BATCH: Self = Self(1 << 15);
     pub(crate) const LABELED_RESPONSE: Self = Self(1 << 16);
     pub(crate) const ACCOUNT_REGISTRATION: Self = Self(1 << 17);
+    pub(crate) const CHATHISTORY: Self = Self(1 << 18);
 
     /// The capabilities that change the tags of a line.
     pub(crate) const TAGS: Self =
@@ -66,15 +67,17 @@ impl Capabilities {
     }
 }
 
-/// The names of all capabilities.
-const NAMES: [(&str, Capabilities); 18] = [
+/// The names of all capabilities. Drafts come first, because some clients read only the last line of
+/// a list.
+const NAMES: [(&str, Capabilities); 19] = [
+    ("draft/account-registration", Capabilities::ACCOUNT_REGISTRATION),
+    ("draft/chathistory", Capabilities::CHATHISTORY),
     ("account-notify", Capabilities::ACCOUNT_NOTIFY),
     ("account-tag", Capabilities::ACCOUNT_TAG),
     ("away-notify", Capabilities::AWAY_NOTIFY),
     ("batch", Capabilities::BATCH),
     ("cap-notify", Capabilities::CAP_NOTIFY),
     ("chghost", Capabilities::CHGHOST),
-    ("draft/account-registration", Capabilities::ACCOUNT_REGISTRATION),
     ("echo-message", Capabilities::ECHO_MESSAGE),
     ("extended-join", Capabilities::EXTENDED_JOIN),
     ("labeled-response", Capabilities::LABELED_RESPONSE),

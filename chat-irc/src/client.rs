@@ -28,6 +28,9 @@ pub(crate) struct Client {
     /// The commands that the engine has not answered yet, in order.
     pending: VecDeque<Asked>,
     last_request: u32,
+    last_batch: u32,
+    /// The time since which no id of a message was lost.
+    pub(crate) epoch: Timestamp,
     /// A message of the client to itself, which it gets as its recipient after the response.
     pub(crate) to_itself: Option<Arc<Message>>,
 }
@@ -71,6 +74,8 @@ impl Client {
             responses: Responses::default(),
             pending: VecDeque::new(),
             last_request: 0,
+            last_batch: 0,
+            epoch: Timestamp::default(),
             to_itself: None,
         }
     }
@@ -131,6 +136,12 @@ impl Client {
         if let Some(message) = self.to_itself.take() {
             self.output(reaction.at).message(&message, &mut reaction.frames);
         }
+    }
+
+    /// Returns the name of a new batch.
+    pub(crate) fn next_batch(&mut self, kind: &str) -> String {
+        self.last_batch = self.last_batch.wrapping_add(1);
+        format!("{kind}-{}", self.last_batch)
     }
 
     /// The lines for this client, in the form in which it reads events.

@@ -3,6 +3,7 @@
 use crate::capability::Capabilities;
 use crate::identity::Mask;
 use crate::line::LONGEST;
+use crate::message_id::WireId;
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::split::cut;
@@ -118,7 +119,7 @@ impl Output<'_> {
         if self.form.has(Capabilities::MESSAGE_TAGS)
             && let Some(message) = id
         {
-            tag(text, &mut sign, "msgid", &message_id(message));
+            tag(text, &mut sign, "msgid", &WireId::from(message));
         }
         if self.form.has(Capabilities::ACCOUNT_TAG)
             && let Source::User(UserInfo { account: Some(account), .. }) = source
@@ -136,10 +137,4 @@ impl Output<'_> {
             text.push(' ');
         }
     }
-}
-
-/// Returns the id of a message. Numbers of messages may begin anew when a server without a store is
-/// restarted, so the time is part of the id.
-fn message_id(message: &Message) -> String {
-    format!("{:x}-{:x}", message.at.as_millis(), message.id.0)
 }

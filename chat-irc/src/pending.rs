@@ -1,5 +1,6 @@
 //! The commands of a client that the engine has not answered yet.
 
+use crate::history::Part;
 use crate::list_filter::ListFilter;
 use crate::service::Service;
 use chat_core::{List, Nickname};
@@ -56,6 +57,15 @@ pub(crate) enum Pending {
         shown: usize,
     },
     Invitations,
+    /// `CHATHISTORY` for messages.
+    History {
+        subcommand: Box<str>,
+        /// The channel or the other user, as the client wrote it.
+        target: Box<str>,
+        part: Part,
+    },
+    /// `CHATHISTORY TARGETS`.
+    Targets,
     /// `ISON` and `USERHOST`: one user after the other.
     LookUp(Box<LookUp>),
     /// `LUSERS`: the users, and then the channels.

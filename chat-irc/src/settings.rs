@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) username_bytes: usize,
     /// The longest real name.
     pub(crate) real_name_bytes: usize,
+    /// The most messages of a history in one answer.
+    pub(crate) history_page: usize,
     /// The tokens of `005`, all that the server supports.
     pub(crate) support: Vec<String>,
 }
@@ -44,8 +46,17 @@ impl Settings {
     pub(crate) fn new(settings: IrcSettings, config: &Config) -> Self {
         let IrcSettings { server_name, network, motd, password } = settings;
         let support = support(&network, config);
-        let &Config { username_bytes, real_name_bytes, .. } = config;
-        Self { server_name, network, motd, password, username_bytes, real_name_bytes, support }
+        let &Config { username_bytes, real_name_bytes, history_page, .. } = config;
+        Self {
+            server_name,
+            network,
+            motd,
+            password,
+            username_bytes,
+            real_name_bytes,
+            history_page,
+            support,
+        }
     }
 }
 
@@ -79,6 +90,8 @@ fn support(network: &str, config: &Config) -> Vec<String> {
         "EXCEPTS=e".to_owned(),
         "CLIENTTAGDENY=*".to_owned(),
         "BOT=B".to_owned(),
+        format!("CHATHISTORY={}", config.history_page),
+        "MSGREFTYPES=msgid,timestamp".to_owned(),
         "WHOX".to_owned(),
         "UTF8ONLY".to_owned(),
     ]

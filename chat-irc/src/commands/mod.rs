@@ -3,6 +3,7 @@
 mod account;
 mod capability;
 mod channel;
+mod history;
 mod message;
 mod mode;
 mod registration;
@@ -52,6 +53,7 @@ pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
         "TAGMSG" => message::tagmsg(client, line, reaction),
         "NICKSERV" | "NS" => service::run(client, Service::NickServ, line, reaction),
         "CHANSERV" | "CS" => service::run(client, Service::ChanServ, line, reaction),
+        "CHATHISTORY" => history::chathistory(client, line, reaction),
         "AWAY" => message::away(client, line, reaction),
         "SETNAME" => message::setname(client, line, reaction),
         "WHO" => user::who(client, line, reaction),

@@ -1,6 +1,7 @@
 //! The engine's replies to the commands of a client, as lines.
 
 mod channel;
+mod history;
 mod members;
 mod rejected;
 mod service;
@@ -28,7 +29,8 @@ pub(crate) fn reply(
 ) {
     if let Event::Rejected(refusal) = event {
         rejected::rejected(client, pending, refusal, reaction);
-    } else if let Event::Welcomed { user, boot, .. } = event {
+    } else if let Event::Welcomed { user, boot, epoch, .. } = event {
+        client.epoch = *epoch;
         welcome::welcome(client, user, *boot, reaction);
     } else if let Event::LoggedIn(login) = event {
         logged_in(client, login, reaction);
@@ -54,6 +56,10 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
             channel::channels(client, filter, shown, event, reaction);
         }
         Pending::Invitations => channel::invitations(client, event, reaction),
+        Pending::History { target, part, .. } => {
+            history::messages(client, (&target, part), event, reaction);
+        }
+        Pending::Targets => history::targets(client, event, reaction),
         Pending::LookUp(look_up) => user::looked_up(client, *look_up, event, reaction),
         Pending::Lusers { users } => welcome::lusers(client, users, event, reaction),
         Pending::Service(service) => {

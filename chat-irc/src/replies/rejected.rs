@@ -1,6 +1,6 @@
 //! Refusals.
 
-use super::{members, user};
+use super::{history, members, user};
 use crate::client::Client;
 use crate::identity::Word;
 use crate::pending::Pending;
@@ -61,6 +61,12 @@ pub(super) fn rejected(
         Some(Pending::Channels { .. }) => {
             refuse(client, refusal, ("LIST", "*"), reaction);
             client.numeric(&mut reaction.frames, 323, format_args!(":End of /LIST"));
+        }
+        Some(Pending::History { subcommand, target, .. }) => {
+            history::refused(client, (&subcommand, &target), refusal, reaction);
+        }
+        Some(Pending::Targets) => {
+            history::refused(client, ("TARGETS", "*"), refusal, reaction);
         }
         Some(Pending::Invitations) => refuse(client, refusal, ("INVITE", "*"), reaction),
         Some(Pending::Lusers { .. }) => refuse(client, refusal, ("LUSERS", "*"), reaction),

@@ -98,12 +98,20 @@ impl Room {
 
     /// Answers the next question about a password.
     pub(crate) fn answer_password(&mut self, answer: Answer) {
-        let requests = self.switchboard.take_requests();
-        let is_password = |question: &Question| {
+        self.answer(answer, |question| {
             matches!(question, Question::CheckPassword { .. } | Question::Register { .. })
-        };
-        let request = requests.iter().find(|request| is_password(&request.question));
-        let request = request.expect("a question about a password");
+        });
+    }
+
+    /// Answers the next question about a history.
+    pub(crate) fn answer_history(&mut self, answer: Answer) {
+        self.answer(answer, |question| matches!(question, Question::History { .. }));
+    }
+
+    fn answer(&mut self, answer: Answer, is_wanted: impl Fn(&Question) -> bool) {
+        let requests = self.switchboard.take_requests();
+        let request = requests.iter().find(|request| is_wanted(&request.question));
+        let request = request.expect("a question of that kind");
         let (session, question) = (request.session, request.id);
         self.switchboard.receive(self.now, session, Inbound::Answer { question, answer });
         self.note();

@@ -1,0 +1,51 @@
+//! Ids of messages.
+
+use chat_core::{Message, MessageId, Timestamp};
+use std::fmt;
+
+/// The id of a message, as clients see it. Numbers of messages may begin anew when a server without
+/// a store is restarted, so the time is part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WireId {
+    pub(crate) at: Timestamp,
+    pub(crate) id: MessageId,
+}
+
+impl WireId {
+    /// Reads an id that a client has sent. `None` if it cannot be one of this server.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (at, id) = text.split_once('-')?;
+        let number = |digits: &str| {
+            let is_plain = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            u64::from_str_radix(digits, 16).ok().filter(|_| is_plain)
+        };
+        Some(Self { at: Timestamp::from_millis(number(at)?), id: MessageId(number(id)?) })
+    }
+}
+
+impl From<&Message> for WireId {
+    fn from(message: &Message) -> Self {
+        Self { at: message.at, id: message.id }
+    }
+}
+
+impl fmt::Display for WireId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}-{:x}", self.at.as_millis(), self.id.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn id_is_read_as_it_was_written() {
+        let id = WireId { at: Timestamp::from_millis(1_767_225_600_000), id: MessageId(255) };
+        assert_eq!(id.to_string(), "19b76daa800-ff");
+        assert_eq!(WireId::parse("19b76daa800-ff"), Some(id));
+        for wrong in ["", "-", "1", "1-", "-1", "1-+1", "1-1-1", "x-1", "11111111111111111-1"] {
+            assert_eq!(WireId::parse(wrong), None, "{wrong:?}");
+        }
+    }
+}

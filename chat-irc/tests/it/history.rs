@@ -1,0 +1,156 @@
+use crate::room::{NOW, Room};
+use chat_core::{
+    Answer, ChannelName, Config, Message, MessageId, Nickname, Secret, Target, Text, Timestamp,
+    UserInfo,
+};
+use chat_irc::IrcSettings;
+use std::sync::Arc;
+
+const HISTORY: &str = "batch labeled-response server-time message-tags draft/chathistory";
+
+/// The id of a message that was said as the `number`th, so many seconds after the beginning.
+fn id(seconds: u64, number: u64) -> String {
+    format!("msgid={:x}-{number:x}", NOW.as_millis() + seconds * 1_000)
+}
+
+/// Five messages in `#a`, of which the first was said 11 seconds after the beginning.
+fn room() -> Room {
+    let mut room = Room::new();
+    room.join_irc("alice", HISTORY);
+    room.join_irc("bob", "");
+    for line in ["JOIN #a", "PRIVMSG #a :1", "PRIVMSG #a :2", "NOTICE #a :3"] {
+        room.send_silently("bob", line.as_bytes());
+    }
+    for line in ["JOIN #a", "PRIVMSG #a :\u{1}ACTION 4\u{1}", "PRIVMSG #a :5"] {
+        room.send_silently("alice", line.as_bytes());
+    }
+    room.take_silently("alice");
+    room.take_silently("bob");
+    room
+}
+
+#[test]
+fn parts_of_a_history_are_batches() {
+    let mut room = room();
+    let (second, fourth) = (id(12, 2), id(15, 4));
+    let time = "timestamp=2026-01-01T00:00:13.000Z";
+    for request in [
+        "LATEST #a * 2".to_owned(),
+        format!("LATEST #a {fourth} 100"),
+        format!("latest #A {time} 1"),
+        format!("BEFORE #a {second} 100"),
+        format!("BEFORE #a {time} 1"),
+        format!("AFTER #a {second} 1"),
+        format!("AFTER #a {time} 100"),
+        format!("AROUND #a {second} 3"),
+        format!("AROUND #a {time} 1"),
+        format!("BETWEEN #a {second} {fourth} 100"),
+        format!("BETWEEN #a {fourth} {second} 100"),
+        format!("BETWEEN #a {second} {time} 100"),
+        format!("BETWEEN #a {fourth} timestamp=2026-01-01T00:00:00.000Z 1"),
+        // An id of a server that was restarted since.
+        "AFTER #a msgid=1-9 1".to_owned(),
+        "LATEST #a * 0".to_owned(),
+    ] {
+        room.send("alice", &format!("CHATHISTORY {request}"));
+    }
+    room.send("alice", "@label=x CHATHISTORY LATEST #a * 1");
+    room.send("bob", "CHATHISTORY LATEST #a * 1");
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[test]
+fn requests_that_cannot_be_answered_fail() {
+    let mut room = room();
+    room.join_irc("carol", "");
+    room.send_silently("carol", b"JOIN #b");
+    for line in [
+        "CHATHISTORY",
+        "CHATHISTORY FLY",
+        "CHATHISTORY LATEST",
+        "CHATHISTORY LATEST #a",
+        "CHATHISTORY LATEST #a *",
+        "CHATHISTORY LATEST #a * many",
+        "CHATHISTORY LATEST #a msgid=x 1",
+        "CHATHISTORY BEFORE #a * 1",
+        "CHATHISTORY BETWEEN #a timestamp=2026-01-01T00:00:00.000Z 1",
+        "CHATHISTORY TARGETS * * 1",
+        "CHATHISTORY LATEST #nowhere * 1",
+        "CHATHISTORY LATEST #b * 1",
+        "CHATHISTORY LATEST bob * 1",
+        "@label=x CHATHISTORY LATEST a,b * 1",
+    ] {
+        room.send("alice", line);
+    }
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[test]
+fn private_messages_and_targets_are_those_of_the_account() {
+    let config = Config { accounts: true, registration: true, ..Config::default() };
+    let mut room = Room::with(IrcSettings::new("irc.test"), config);
+    room.join_irc("bob", "");
+    room.join_json("jay");
+    let register = br#"{"type":"register","account":"alice","password":"s3cret"}"#;
+    room.send_silently("jay", register);
+    let token = Some(Secret::new("a token of enough letters for a session"));
+    let right = Answer::Password { credentials: Some(Secret::new("credentials")), token };
+    room.answer_password(right.clone());
+    room.connect("alice");
+    let capabilities = format!("CAP REQ :{HISTORY} sasl");
+    for line in [
+        &*capabilities,
+        "NICK alice",
+        "USER alice 0 * :Alice",
+        "AUTHENTICATE PLAIN",
+        // The account alice, with the password s3cret.
+        "AUTHENTICATE AGFsaWNlAHMzY3JldA==",
+    ] {
+        room.send_silently("alice", line.as_bytes());
+    }
+    room.answer_password(right);
+    for line in ["CAP END", "JOIN #a", "PRIVMSG #a :hello", "PRIVMSG bob :hi"] {
+        room.send_silently("alice", line.as_bytes());
+    }
+    room.send_silently("bob", b"PRIVMSG jay :hi there");
+    for name in ["alice", "bob", "jay"] {
+        room.take_silently(name);
+    }
+    let all = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z";
+    let reversed = "timestamp=2100-01-01T00:00:00.000Z timestamp=2000-01-01T00:00:00.000Z";
+    for line in [
+        "CHATHISTORY LATEST bob * 10".to_owned(),
+        "CHATHISTORY LATEST nobody * 10".to_owned(),
+        format!("CHATHISTORY TARGETS {all} 10"),
+        format!("CHATHISTORY TARGETS {reversed} 1"),
+        format!("@label=x CHATHISTORY TARGETS {all} 0"),
+    ] {
+        room.send("alice", &line);
+    }
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[test]
+fn messages_of_a_store_come_when_the_host_has_answered() {
+    let config = Config { older_history: true, history_per_channel: 1, ..Config::default() };
+    let mut room = Room::with(IrcSettings::new("irc.test"), config);
+    room.join_irc("alice", HISTORY);
+    for line in ["JOIN #a", "PRIVMSG #a :1", "PRIVMSG #a :2"] {
+        room.send_silently("alice", line.as_bytes());
+    }
+    room.take_silently("alice");
+    room.send("alice", "@label=x CHATHISTORY BEFORE #a timestamp=2026-01-01T00:01:00.000Z 2");
+    room.send("alice", "PING x");
+    let message = Message::new(
+        MessageId(1),
+        Timestamp::from_millis(NOW.as_millis() + 6_000),
+        Arc::new(UserInfo::guest(Nickname::parse("alice").expect("a nickname"))),
+        Target::Channel(ChannelName::parse("a").expect("a name")),
+        Text::clean("1"),
+    );
+    let messages = vec![Arc::new(message)];
+    room.answer_history(Answer::Messages { messages, more: false });
+    room.send("alice", "CHATHISTORY LATEST #a * 2");
+    room.answer_history(Answer::Unavailable);
+    insta::assert_snapshot!(room.transcript());
+}
