@@ -8,6 +8,7 @@ mod channels;
 mod history;
 mod labels;
 mod messages;
+mod pairs;
 mod registration;
 mod room;
 mod services;

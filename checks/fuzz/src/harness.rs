@@ -7,6 +7,7 @@ use chat_dialects::{
     Dialect, Fault, Frames, Full, Inbound, JsonDialect, NoEvents, Port, SlowConsumer, Style,
     Switchboard, TextDialect, TxtChatDialect,
 };
+use chat_irc::{IrcDialect, IrcSettings};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -27,7 +28,15 @@ pub(crate) struct Harness {
 #[derive(Clone)]
 pub(crate) struct ClientDialect {
     dialect: Arc<dyn Dialect>,
-    is_json: bool,
+    syntax: Syntax,
+}
+
+/// The syntax of the frames that a client is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Syntax {
+    Lines,
+    Json,
+    Irc,
 }
 
 /// A client, which is connected if it has a session.
@@ -54,15 +63,20 @@ struct MailboxState {
 
 impl ClientDialect {
     pub(crate) fn text(style: Style) -> Self {
-        Self { dialect: Arc::new(TextDialect::new(style)), is_json: false }
+        Self { dialect: Arc::new(TextDialect::new(style)), syntax: Syntax::Lines }
     }
 
     pub(crate) fn json() -> Self {
-        Self { dialect: Arc::new(JsonDialect::new("chat")), is_json: true }
+        Self { dialect: Arc::new(JsonDialect::new("chat")), syntax: Syntax::Json }
     }
 
     pub(crate) fn txtchat(names: bool) -> Self {
-        Self { dialect: Arc::new(TxtChatDialect::new(7).names(names)), is_json: false }
+        Self { dialect: Arc::new(TxtChatDialect::new(7).names(names)), syntax: Syntax::Lines }
+    }
+
+    pub(crate) fn irc() -> Self {
+        let settings = IrcSettings::new("irc.test");
+        Self { dialect: Arc::new(IrcDialect::new(settings, &limits())), syntax: Syntax::Irc }
     }
 
     pub(crate) fn dialect(&self) -> Arc<dyn Dialect> {
@@ -249,9 +263,13 @@ pub(crate) fn object(frame: &str) -> Map<String, Value> {
 /// Checks the properties of every frame that a client is sent.
 pub(crate) fn check(dialect: &ClientDialect, frame: &[u8]) {
     let frame = std::str::from_utf8(frame).expect("frames are UTF-8");
-    if !dialect.is_json {
-        assert!(!frame.contains(is_harmful_in_a_line), "{frame:?} has harmful characters");
-        return;
+    match dialect.syntax {
+        Syntax::Lines => {
+            assert!(!frame.contains(is_harmful_in_a_line), "{frame:?} has harmful characters");
+            return;
+        }
+        Syntax::Irc => return check_irc(frame),
+        Syntax::Json => {}
     }
     let mut object = object(frame);
     assert!(object.get("type").is_some_and(Value::is_string), "{frame} has no type");
@@ -261,6 +279,31 @@ pub(crate) fn check(dialect: &ClientDialect, frame: &[u8]) {
     }
     assert!(!frame.contains(|c: char| c < ' '), "{frame:?} is not one line");
     check_fields(&object);
+}
+
+/// Checks that a frame is one line of IRC, within its limits. Only a marked action has a control
+/// character.
+fn check_irc(frame: &str) {
+    let (tags, line) = match frame.strip_prefix('@') {
+        Some(tagged) => tagged.split_once(' ').expect("a line follows the tags"),
+        None => ("", frame),
+    };
+    assert!(tags.len() <= 8_189 && line.len() <= 510, "{frame:?} is too long");
+    let is_harmful = |c: char| c != '\u{1}' && is_harmful_in_a_line(c);
+    assert!(!frame.contains(is_harmful), "{frame:?} has harmful characters");
+    let marks = line.matches('\u{1}').count();
+    assert!(marks == 0 || line.contains(" :\u{1}ACTION "), "{frame:?} is a request of CTCP");
+    let rest = match line.strip_prefix(':') {
+        Some(prefixed) => {
+            let (source, rest) = prefixed.split_once(' ').expect("a command follows the source");
+            assert!(!source.is_empty(), "{frame:?} has no source");
+            rest
+        }
+        None => line,
+    };
+    let command = rest.split(' ').next().unwrap_or_default();
+    let is_command = command.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    assert!(is_command && !command.is_empty(), "{frame:?} has no command");
 }
 
 fn check_fields(fields: &Map<String, Value>) {

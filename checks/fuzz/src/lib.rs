@@ -15,6 +15,7 @@ mod frame_buffer;
 #[path = "../../../transport-ws/src/framing.rs"]
 mod framing;
 mod harness;
+mod irc;
 mod json;
 #[path = "../../../transport-tcp/src/lines.rs"]
 mod line_decoder;
@@ -22,6 +23,7 @@ mod lines;
 #[path = "../../../chat-core/tests/it/model/mod.rs"]
 mod model;
 mod script;
+#[expect(dead_code, reason = "the transport uses more of it than this target")]
 #[path = "../../../transport-ws/src/socket.rs"]
 mod socket;
 mod telnet;
@@ -30,6 +32,7 @@ mod txtchat;
 mod websocket;
 
 pub use engine::engine;
+pub use irc::irc;
 pub use json::json;
 pub use lines::lines;
 pub use telnet::telnet;

@@ -22,8 +22,7 @@ pub fn text(data: &[u8]) {
     let slow_consumer = if strict { SlowConsumer::Disconnect } else { SlowConsumer::Lag };
 
     let people = ClientDialect::text(style);
-    let others =
-        [ClientDialect::text(Style::plain()), ClientDialect::json(), ClientDialect::txtchat(true)];
+    let others = [ClientDialect::text(Style::plain()), ClientDialect::json(), ClientDialect::irc()];
     let dialects = std::array::from_fn(|number| match number {
         0..=6 => people.clone(),
         _ => others[number - 7].clone(),

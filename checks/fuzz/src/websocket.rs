@@ -3,7 +3,7 @@
 
 use crate::START;
 use crate::harness::{ClientDialect, check};
-use crate::socket::serve_socket;
+use crate::socket::{Messages, serve_socket};
 use arbitrary::{Result, Unstructured};
 use chat_core::{Command, Event, Peer, Recipient, Timestamp};
 use chat_runtime::{Cloak, Clock, Connection, Hub, Server, SessionEvent};
@@ -183,7 +183,8 @@ async fn serve_server_end(
     let permit = hub.admit(None).expect("there is room");
     let connection = Connection { transport: "ws", peer: Peer::default(), dialect, permit };
     let early = bytes::BytesMut::from(&*early);
-    serve_socket(hub, connection, chat_runtime::split(stream), early).await;
+    let halves = chat_runtime::split(stream);
+    serve_socket(hub, connection, Messages::Text, halves, early).await;
 }
 
 /// Runs the plan of the client. Returns the bytes that it received.
