@@ -9,6 +9,7 @@ mod history;
 mod labels;
 mod messages;
 mod pairs;
+mod recorded;
 mod registration;
 mod room;
 mod services;

@@ -80,13 +80,13 @@ fn frame(client: usize, action: usize, text: &str) -> String {
         (2, _) => format!("/quit {text}"),
         (3, action) => {
             let object = match action {
-                0 => json!({ "type": "say", "channel": "lobby", "text": text }),
+                0 => json!({ "type": "chat", "channel": "lobby", "text": text }),
                 1 => json!({ "type": "topic", "channel": "lobby", "topic": text }),
                 2 => json!({ "type": "away", "message": text }),
-                3 => json!({ "type": "say", "nickname": "bob", "text": text, "kind": "action" }),
+                3 => json!({ "type": "chat", "to": "bob", "text": text, "kind": "action" }),
                 4 => {
                     let data = json!({ "+x": text });
-                    json!({ "type": "say", "channel": "lobby", "text": text, "data": data })
+                    json!({ "type": "chat", "channel": "lobby", "text": text, "data": data })
                 }
                 _ => json!({ "type": "leave", "channel": "lobby", "reason": text }),
             };

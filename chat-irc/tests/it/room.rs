@@ -1,7 +1,9 @@
 //! Several clients on one switchboard.
 
 use chat_core::{Answer, Config, Engine, Peer, Question, SessionId, Timestamp};
-use chat_dialects::{Dialect, Inbound, JsonDialect, Recorder, Switchboard, TextDialect};
+use chat_dialects::{
+    Dialect, HostRequest, Inbound, JsonDialect, Recorder, Switchboard, TextDialect,
+};
 use chat_irc::{IrcDialect, IrcSettings};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ pub(crate) struct Room {
     clients: Vec<(&'static str, SessionId, Recorder)>,
     now: Timestamp,
     transcript: String,
+    /// The questions to the host that were taken and not answered.
+    requests: Vec<HostRequest>,
 }
 
 impl Room {
@@ -27,8 +31,8 @@ impl Room {
         let config = Config { commands_per_second: 0, ..config };
         let irc = Arc::new(IrcDialect::new(settings, &config));
         let switchboard = Switchboard::new(Engine::new(config, NOW));
-        let transcript = String::new();
-        Self { switchboard, irc, clients: Vec::new(), now: NOW, transcript }
+        let (clients, transcript, requests) = (Vec::new(), String::new(), Vec::new());
+        Self { switchboard, irc, clients, now: NOW, transcript, requests }
     }
 
     /// Connects a client of IRC that has sent nothing yet.
@@ -96,6 +100,12 @@ impl Room {
         self.note();
     }
 
+    /// Returns true if the host has been asked something.
+    pub(crate) fn has_questions(&mut self) -> bool {
+        self.requests.extend(self.switchboard.take_requests());
+        !self.requests.is_empty()
+    }
+
     /// Answers the next question about a password.
     pub(crate) fn answer_password(&mut self, answer: Answer) {
         self.answer(answer, |question| {
@@ -109,7 +119,8 @@ impl Room {
     }
 
     fn answer(&mut self, answer: Answer, is_wanted: impl Fn(&Question) -> bool) {
-        let requests = self.switchboard.take_requests();
+        self.requests.extend(self.switchboard.take_requests());
+        let requests = std::mem::take(&mut self.requests);
         let request = requests.iter().find(|request| is_wanted(&request.question));
         let request = request.expect("a question of that kind");
         let (session, question) = (request.session, request.id);
