@@ -9,7 +9,8 @@ use core::fmt;
 
 /// Application data of a message, a channel or a user: texts by short keys.
 ///
-/// The engine stores the data and passes it on; it gives it no meaning. The entries are sorted by
+/// The engine stores the data and passes it on; it gives it no meaning. Keys that begin with `+` are
+/// the client-only tags of IRC. The entries are sorted by
 /// key. [`Config::data_bytes`](crate::Config::data_bytes) limits their size. Cloning shares.
 ///
 /// ```
@@ -30,7 +31,7 @@ pub enum AppDataError {
     /// A key is empty or too long, or contains another character.
     #[error(
         "a key of application data has 1 to {} letters, digits and characters of '.', '_', '-' and \
-         '/', all of ASCII",
+         '/', all of ASCII, perhaps after a '+'",
         AppData::LONGEST_KEY
     )]
     Key,
@@ -130,7 +131,8 @@ impl<'de> serde::Deserialize<'de> for AppData {
 
 fn is_key(key: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
-    (1..=AppData::LONGEST_KEY).contains(&key.len()) && key.bytes().all(is_allowed)
+    let name = key.strip_prefix('+').unwrap_or(key);
+    !name.is_empty() && key.len() <= AppData::LONGEST_KEY && name.bytes().all(is_allowed)
 }
 
 #[cfg(test)]
@@ -142,10 +144,10 @@ mod tests {
     #[test]
     fn keys_are_short_words_of_ascii() {
         let longest = "k".repeat(AppData::LONGEST_KEY);
-        for key in ["a", "0", "Score", "example.org/team_1-x", &longest] {
+        for key in ["a", "0", "Score", "example.org/team_1-x", "+draft/reply", &longest] {
             assert!(AppData::new([(key, "")]).is_ok(), "{key:?}");
         }
-        for key in ["", "a b", "a=b", "é", "a\n", &format!("{longest}k")] {
+        for key in ["", "+", "++a", "a+", "a b", "a=b", "é", "a\n", &format!("{longest}k")] {
             assert_eq!(AppData::new([(key, "")]), Err(AppDataError::Key), "{key:?}");
         }
     }

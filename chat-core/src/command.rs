@@ -114,6 +114,16 @@ pub enum Command<W: Words = Unchecked> {
         /// The application data of the message.
         data: AppData,
     },
+    /// Sends application data to those who are there now, such as that the user is typing. Nothing
+    /// of it is stored, and sessions that read too slowly do not get it. Whoever may
+    /// [say](Self::Say) something may send a signal. Answer:
+    /// [`Signalled`](crate::Event::Signalled).
+    Signal {
+        /// The channel or user.
+        to: W::Recipient,
+        /// The application data, of which there has to be some.
+        data: AppData,
+    },
     /// Marks the messages of a channel that the user is in, or its private messages with a user, as
     /// read up to one. The mark is kept for accounts; it never moves back. The user's other
     /// sessions are told. Answer: [`ReadMarked`](crate::Event::ReadMarked).
@@ -391,6 +401,7 @@ impl<W: Words> Command<W> {
             Self::Rename { .. }
             | Self::Join { .. }
             | Self::JoinMany { .. }
+            | Self::Signal { .. }
             | Self::MarkRead { .. }
             | Self::ShowTopic { .. }
             | Self::ShowModes { .. }
@@ -422,6 +433,7 @@ impl Command<Checked> {
                 None
             }
             Self::Say { to: Target::Channel(channel), .. }
+            | Self::Signal { to: Target::Channel(channel), .. }
             | Self::MarkRead { of: Target::Channel(channel), .. }
             | Self::Join { channel, .. }
             | Self::Leave { channel, .. }
@@ -443,6 +455,7 @@ impl Command<Checked> {
             Self::Query(query) => query.channel(),
             Self::Operator(command) => command.channel(),
             Self::Say { to: Target::User(_), .. }
+            | Self::Signal { to: Target::User(_), .. }
             | Self::MarkRead { of: Target::User(_), .. }
             | Self::Identify { .. }
             | Self::Rename { .. }
@@ -461,6 +474,7 @@ impl Command<Checked> {
     pub fn nicknames(&self) -> impl Iterator<Item = &Nickname> {
         let nickname = match self {
             Self::Say { to: Target::User(nickname), .. }
+            | Self::Signal { to: Target::User(nickname), .. }
             | Self::MarkRead { of: Target::User(nickname), .. }
             | Self::Rename { nickname }
             | Self::SetRole { nickname, .. }
@@ -477,6 +491,7 @@ impl Command<Checked> {
             Self::Query(query) => query.nickname(),
             Self::Operator(command) => command.nickname(),
             Self::Say { to: Target::Channel(_), .. }
+            | Self::Signal { to: Target::Channel(_), .. }
             | Self::MarkRead { of: Target::Channel(_), .. }
             | Self::SetProfile { .. }
             | Self::Join { .. }

@@ -226,7 +226,7 @@ impl Default for Config {
             username_bytes: 32,
             real_name_bytes: 128,
             key_bytes: 64,
-            data_bytes: 1_024,
+            data_bytes: 4_096,
             channels: 10_000,
             channels_per_owner: 50,
             channels_per_user: 50,

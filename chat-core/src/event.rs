@@ -3,8 +3,8 @@
 use crate::{
     AccountName, ActiveTarget, Actor, AppData, AuditEntry, BanTarget, ChannelEntry, ChannelName,
     Conversation, JoinRefusal, List, ListEntry, Message, MessageId, ModeChange, Modes, Nickname,
-    Refusal, Report, Roster, Secret, ServerBan, SessionCard, StatusSet, Target, Text, Timestamp,
-    TokenId, Topic, UserCard, UserEntry, UserInfo, WasHere,
+    Refusal, Report, Roster, Secret, ServerBan, SessionCard, Signal, StatusSet, Target, Text,
+    Timestamp, TokenId, Topic, UserCard, UserEntry, UserInfo, WasHere,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -141,6 +141,8 @@ pub enum Event {
     },
     /// A user said something.
     Said(Arc<Message>),
+    /// A user sent a [signal](crate::Command::Signal).
+    Signalled(Arc<Signal>),
     /// A user took another nickname, which may differ only in case. Users who share only channels
     /// that are too large for [announcements](crate::Config::announce_up_to) are not told: messages
     /// and other events may name a user whose nickname they have not seen before.
@@ -500,6 +502,10 @@ impl Event {
         match self {
             Self::Entered(roster) => Some(&roster.channel),
             Self::Sent { message, .. } | Self::Said(message) => match &message.target {
+                Target::Channel(channel) => Some(channel),
+                Target::User(_) => None,
+            },
+            Self::Signalled(signal) => match &signal.target {
                 Target::Channel(channel) => Some(channel),
                 Target::User(_) => None,
             },

@@ -9,6 +9,8 @@ pub(crate) struct Broadcast<'a> {
     pub(crate) event: &'a Event,
     /// True if the event may change the name or the channels of a recipient's own user.
     pub(crate) may_move_recipient: bool,
+    /// True if recipients that read too slowly do without it.
+    pub(crate) is_transient: bool,
     /// True if the recipients may be flushed later.
     pub(crate) may_wait: bool,
 }
@@ -23,7 +25,8 @@ impl<'a> Broadcast<'a> {
                 | Event::ChannelClosed { .. }
                 | Event::Renamed { .. }
         );
-        Self { at, event, may_move_recipient, may_wait: false }
+        let is_transient = matches!(event, Event::Signalled(_));
+        Self { at, event, may_move_recipient, is_transient, may_wait: false }
     }
 
     /// Lets the recipients wait if `enough` is true and the event is an announcement: one that the

@@ -97,6 +97,9 @@ impl<P: Port> Session<P> {
         encode_cache: &mut EncodeCache<P::Prepared>,
         log: &mut WriteLog,
     ) {
+        if broadcast.is_transient && !self.has_room() {
+            return;
+        }
         let is_sent = match &mut self.kind {
             SessionKind::Dialect(dialect_session) => {
                 let prepared = dialect_session.encode(group, broadcast, encode_cache);
@@ -270,6 +273,13 @@ impl<P: Port> Session<P> {
         if !reaction.frames.is_empty() {
             let is_sent = send(dialect_session, &mut self.missed, &reaction.frames);
             self.note(is_sent, log);
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        match &self.kind {
+            SessionKind::Dialect(dialect_session) => dialect_session.port.has_room(),
+            SessionKind::Events(port) => port.has_room(),
         }
     }
 

@@ -564,6 +564,27 @@ mod tests {
         state.1.clone()
     }
 
+    /// Messages that are lost are counted, so that the client can be told. A signal is not missed.
+    #[test]
+    fn slow_reader_does_without_signals() {
+        let mut switchboard = Switchboard::new(Engine::new(Config::default(), NOW));
+        for (session, name) in [(SessionId(1), "alice"), (SessionId(2), "bob")] {
+            let dialect = Arc::new(JsonDialect::default());
+            switchboard.open(NOW, session, Peer::default(), dialect, UnreadPort::default());
+            let hello = format!(r#"{{"type":"hello","nickname":"{name}","version":2}}"#);
+            switchboard.receive_frame(NOW, session, hello.as_bytes());
+        }
+        let mut lagged_after = |request: &[u8]| {
+            switchboard.take_counters();
+            switchboard.receive_frame(NOW, SessionId(1), request);
+            switchboard.take_counters().lagged
+        };
+        let signal = br#"{"type":"signal","channel":"lobby","data":{"a":"b"}}"#;
+        assert_eq!(lagged_after(signal), 1, "the reply");
+        let chat = br#"{"type":"chat","channel":"lobby","text":"hi"}"#;
+        assert_eq!(lagged_after(chat), 2, "the reply and the message");
+    }
+
     #[test]
     fn slow_reader_of_replies_is_closed() {
         let reason = close_reason_after(br#"{"type":"channels"}"#);

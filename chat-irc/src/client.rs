@@ -7,7 +7,7 @@ use crate::pending::Pending;
 use crate::response::Responses;
 use crate::settings::Settings;
 use crate::tags::Tags;
-use chat_core::{ChannelName, Command, Message, RequestId, Timestamp, UserInfo};
+use chat_core::{ChannelName, Command, Event, RequestId, Timestamp, UserInfo};
 use chat_dialects::{Frames, Reaction};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -32,7 +32,7 @@ pub(crate) struct Client {
     /// The time since which no id of a message was lost.
     pub(crate) epoch: Timestamp,
     /// A message of the client to itself, which it gets as its recipient after the response.
-    pub(crate) to_itself: Option<Arc<Message>>,
+    pub(crate) to_itself: Option<Event>,
 }
 
 /// A command that the engine has not answered yet.
@@ -133,8 +133,8 @@ impl Client {
     /// writes what does not belong to the response.
     pub(crate) fn end_response(&mut self, reaction: &mut Reaction) {
         self.responses.end(&self.settings.server_name, &mut reaction.frames);
-        if let Some(message) = self.to_itself.take() {
-            self.output(reaction.at).message(&message, &mut reaction.frames);
+        if let Some(event) = self.to_itself.take() {
+            self.output(reaction.at).event(&event, &mut reaction.frames);
         }
     }
 

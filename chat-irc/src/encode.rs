@@ -6,8 +6,8 @@ use crate::mode::{Changes, status_letter};
 use crate::output::{Output, Source};
 use crate::split::pieces;
 use chat_core::{
-    Actor, ChannelName, Event, Message, MessageKind, ModeChange, Nickname, StatusSet, Target, Text,
-    UserInfo,
+    Actor, ChannelName, Event, Message, MessageKind, ModeChange, Nickname, Signal, StatusSet,
+    Target, Text, UserInfo,
 };
 use chat_dialects::Frames;
 
@@ -16,6 +16,8 @@ impl Output<'_> {
     pub(crate) fn event(&self, event: &Event, out: &mut Frames) {
         if let Event::Said(message) = event {
             self.message(message, out);
+        } else if let Event::Signalled(signal) = event {
+            self.signal(signal, out);
         } else if let Event::Joined { channel: name, user, away } = event {
             self.joined(name, user, away.as_ref(), out);
         } else if let Event::Left { channel: name, user, reason } = event {
@@ -88,6 +90,22 @@ impl Output<'_> {
                 self.line_of_message(out, message, is_first, rest);
                 is_first = false;
             }
+        }
+    }
+
+    /// Writes a signal, which only readers of tags see.
+    pub(crate) fn signal(&self, signal: &Signal, out: &mut Frames) {
+        if !self.form.has(Capabilities::MESSAGE_TAGS) {
+            return;
+        }
+        let target = match &signal.target {
+            Target::Channel(name) => channel(name),
+            Target::User(nickname) => nickname.shown().into(),
+            _ => return,
+        };
+        // Of a signal of another dialect, nothing may be left.
+        if signal.data.iter().any(|(key, _)| key.starts_with('+')) {
+            self.line_of_signal(out, signal, format_args!("TAGMSG {target}"));
         }
     }
 

@@ -27,6 +27,7 @@
 
 mod capability;
 mod client;
+mod client_tags;
 mod commands;
 mod conversation;
 mod dialect;

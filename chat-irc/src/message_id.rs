@@ -1,6 +1,6 @@
 //! Ids of messages.
 
-use chat_core::{Message, MessageId, Timestamp};
+use chat_core::{Message, MessageId, Signal, Timestamp};
 use std::fmt;
 
 /// The id of a message, as clients see it. Numbers of messages may begin anew when a server without
@@ -35,6 +35,11 @@ impl fmt::Display for WireId {
     }
 }
 
+/// Returns the id of a signal, different from those of messages.
+pub(crate) fn signal_id(signal: &Signal) -> String {
+    format!("{:x}-s{:x}", signal.at.as_millis(), signal.number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,7 +49,9 @@ mod tests {
         let id = WireId { at: Timestamp::from_millis(1_767_225_600_000), id: MessageId(255) };
         assert_eq!(id.to_string(), "19b76daa800-ff");
         assert_eq!(WireId::parse("19b76daa800-ff"), Some(id));
-        for wrong in ["", "-", "1", "1-", "-1", "1-+1", "1-1-1", "x-1", "11111111111111111-1"] {
+        for wrong in
+            ["", "-", "1", "1-", "-1", "1-+1", "1-1-1", "x-1", "11111111111111111-1", "1-s1"]
+        {
             assert_eq!(WireId::parse(wrong), None, "{wrong:?}");
         }
     }

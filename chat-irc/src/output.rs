@@ -1,14 +1,15 @@
 //! Writes lines: their tags, their source, and their limit.
 
 use crate::capability::Capabilities;
+use crate::client_tags;
 use crate::identity::Mask;
 use crate::line::LONGEST;
-use crate::message_id::WireId;
+use crate::message_id::{WireId, signal_id};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::split::cut;
 use crate::tags::Escaped;
-use chat_core::{Actor, Message, Timestamp, UserInfo};
+use chat_core::{Actor, AppData, Message, Signal, Timestamp, UserInfo};
 use chat_dialects::{Frames, Rfc3339};
 use std::fmt::{self, Write};
 
@@ -41,6 +42,15 @@ impl<'a> From<&'a UserInfo> for Source<'a> {
     }
 }
 
+/// The origin of a line, which its tags state.
+struct Origin<'a> {
+    source: Source<'a>,
+    at: Timestamp,
+    id: Option<&'a dyn fmt::Display>,
+    /// The application data of the message, of which some are tags.
+    data: Option<&'a AppData>,
+}
+
 impl Output<'_> {
     /// Writes a line of a user or of the server: its source, a space, and the rest.
     pub(crate) fn line<'a>(
@@ -49,11 +59,12 @@ impl Output<'_> {
         source: impl Into<Source<'a>>,
         rest: fmt::Arguments<'_>,
     ) {
-        self.tagged(out, (source.into(), self.at, None), rest);
+        let (source, at) = (source.into(), self.at);
+        self.tagged(out, &Origin { source, at, id: None, data: None }, rest);
     }
 
     /// Writes a line of a message. Only the first line of a message has its id, because ids are
-    /// unique.
+    /// unique, and the tags of its client.
     pub(crate) fn line_of_message(
         &self,
         out: &mut Frames,
@@ -61,8 +72,23 @@ impl Output<'_> {
         is_first: bool,
         rest: fmt::Arguments<'_>,
     ) {
-        let id = is_first.then_some(message);
-        self.tagged(out, ((&message.sender).into(), message.at, id), rest);
+        let (source, at) = ((&message.sender).into(), message.at);
+        let id = WireId::from(message);
+        let (id, data): (Option<&dyn fmt::Display>, _) =
+            if is_first { (Some(&id), Some(&message.data)) } else { (None, None) };
+        self.tagged(out, &Origin { source, at, id, data }, rest);
+    }
+
+    /// Writes the line of a signal.
+    pub(crate) fn line_of_signal(
+        &self,
+        out: &mut Frames,
+        signal: &Signal,
+        rest: fmt::Arguments<'_>,
+    ) {
+        let (source, at) = ((&signal.sender).into(), signal.at);
+        let (id, data) = (signal_id(signal), Some(&signal.data));
+        self.tagged(out, &Origin { source, at, id: Some(&id), data }, rest);
     }
 
     /// Returns the bytes that a line has room for after its source and the space after that.
@@ -77,17 +103,12 @@ impl Output<'_> {
         (LONGEST - 2).saturating_sub(source + 2)
     }
 
-    fn tagged(
-        &self,
-        out: &mut Frames,
-        (source, at, id): (Source<'_>, Timestamp, Option<&Message>),
-        rest: fmt::Arguments<'_>,
-    ) {
+    fn tagged(&self, out: &mut Frames, origin: &Origin<'_>, rest: fmt::Arguments<'_>) {
         out.write(|text| {
-            self.write_tags(text, source, at, id);
+            self.write_tags(text, origin);
             let start = text.len();
             // Writing to a string cannot fail.
-            let _ = match source {
+            let _ = match origin.source {
                 Source::User(user) => write!(text, ":{} {rest}", Mask(user)),
                 Source::Service(service) => {
                     let (name, server) = (service.name(), &self.settings.server_name);
@@ -100,13 +121,8 @@ impl Output<'_> {
         });
     }
 
-    fn write_tags(
-        &self,
-        text: &mut String,
-        source: Source<'_>,
-        at: Timestamp,
-        id: Option<&Message>,
-    ) {
+    fn write_tags(&self, text: &mut String, origin: &Origin<'_>) {
+        let &Origin { source, at, id, data } = origin;
         let mut sign = '@';
         let tag = |text: &mut String, sign: &mut char, name: &str, value: &dyn fmt::Display| {
             // Writing to a string cannot fail.
@@ -117,9 +133,9 @@ impl Output<'_> {
             tag(text, &mut sign, "time", &Rfc3339::from(at).as_str());
         }
         if self.form.has(Capabilities::MESSAGE_TAGS)
-            && let Some(message) = id
+            && let Some(id) = id
         {
-            tag(text, &mut sign, "msgid", &WireId::from(message));
+            tag(text, &mut sign, "msgid", id);
         }
         if self.form.has(Capabilities::ACCOUNT_TAG)
             && let Source::User(UserInfo { account: Some(account), .. }) = source
@@ -131,7 +147,12 @@ impl Output<'_> {
         {
             text.push(sign);
             text.push_str("bot");
-            sign = ' ';
+            sign = ';';
+        }
+        if self.form.has(Capabilities::MESSAGE_TAGS)
+            && let Some(data) = data
+        {
+            client_tags::write(text, &mut sign, data);
         }
         if sign != '@' {
             text.push(' ');

@@ -12,7 +12,7 @@ pub(crate) struct Numeric {
 /// Returns the numeric for a refusal. `command` is the command that was refused, and `subject` the
 /// name that it was about, as the client wrote it.
 pub(crate) fn numeric(refusal: &Refusal, command: &str, subject: &str) -> Numeric {
-    let is_message = matches!(command, "PRIVMSG" | "NOTICE");
+    let is_message = matches!(command, "PRIVMSG" | "NOTICE" | "TAGMSG");
     let of_channel = |code, name: &ChannelName| (code, channel(name).into_owned());
     let (code, params) = match refusal {
         Refusal::NotIdentified | Refusal::Identifying => (451, String::new()),
@@ -60,6 +60,7 @@ pub(crate) fn numeric(refusal: &Refusal, command: &str, subject: &str) -> Numeri
         Refusal::MessageEmpty => (412, String::new()),
         Refusal::MessageTooLong { .. }
         | Refusal::TooManyLines { .. }
+        | Refusal::DataTooLong { .. }
         | Refusal::TopicTooLong { .. }
         | Refusal::ReasonTooLong { .. }
         | Refusal::AwayTooLong { .. } => (417, String::new()),
@@ -86,7 +87,6 @@ pub(crate) fn numeric(refusal: &Refusal, command: &str, subject: &str) -> Numeri
         | Refusal::SearchTooLong { .. }
         | Refusal::KeepInvalid { .. }
         | Refusal::RealNameTooLong { .. }
-        | Refusal::DataTooLong { .. }
         | Refusal::ChannelExists(_)
         | Refusal::LobbyKept
         | Refusal::NoSuchAccount(_)

@@ -88,7 +88,6 @@ fn support(network: &str, config: &Config) -> Vec<String> {
         format!("NETWORK={network}"),
         "ELIST=CMNTU".to_owned(),
         "EXCEPTS=e".to_owned(),
-        "CLIENTTAGDENY=*".to_owned(),
         "BOT=B".to_owned(),
         format!("CHATHISTORY={}", config.history_page),
         "MSGREFTYPES=msgid,timestamp".to_owned(),

@@ -133,6 +133,15 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         Command::ReadHistory { channel, range, limit } => {
             history("channel", channel, *range, *limit)
         }
+        Command::Signal { to, data } => match to {
+            Recipient::Channel(channel) => {
+                json!({ "type": "signal", "channel": channel, "data": data })
+            }
+            Recipient::User(nickname) => {
+                json!({ "type": "signal", "to": nickname, "data": data })
+            }
+            _ => unreachable!("a variant that this test does not know"),
+        },
         Command::MarkRead { of, id } => match of {
             Recipient::Channel(channel) => {
                 json!({ "type": "read", "channel": channel, "id": id.0 })
@@ -416,7 +425,9 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
             line(["/bans", channel])
         }
         Command::Query(Query::Search(search)) => search_line(search)?,
-        Command::Query(_) | Command::MarkRead { .. } => return Err("no line asks for it"),
+        Command::Query(_) | Command::MarkRead { .. } | Command::Signal { .. } => {
+            return Err("no line asks for it");
+        }
         Command::SetAway { message: Some(message) } => line(["/away", message]),
         Command::SetAway { message: None } => "/away".to_owned(),
         Command::Quit { reason: Some(reason) } => line(["/quit", reason]),

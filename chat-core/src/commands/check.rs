@@ -68,6 +68,7 @@ pub(crate) fn check(
             let nonce = nonce.map(|raw| Nonce::parse(&raw)).transpose();
             Command::Say { to, kind, text, nonce: nonce.map_err(Refusal::NonceInvalid)?, data }
         }
+        Command::Signal { to, data } => Command::Signal { to: target(to)?, data },
         Command::MarkRead { of, id } => Command::MarkRead { of: target(of)?, id },
         Command::Query(query) => look_up(query)?,
         Command::ShowTopic { channel } => look_up(Query::Topic { channel })?,
@@ -247,6 +248,12 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
             // The lines of a short text need not be counted.
             if text.as_str().len() >= limit && text.line_count() > limit {
                 return Err(Refusal::TooManyLines { limit });
+            }
+        }
+        Command::Signal { data: app_data, .. } => {
+            data(config, app_data)?;
+            if app_data.is_empty() {
+                return Err(Refusal::MessageEmpty);
             }
         }
         Command::Leave { reason, .. }

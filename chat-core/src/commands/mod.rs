@@ -25,7 +25,9 @@ mod resume;
 mod role;
 mod say;
 mod server_ban;
+mod signal;
 mod topic;
+mod voice;
 
 pub(crate) use account::run as run_account;
 pub(crate) use host::run as run_host;
@@ -74,6 +76,7 @@ pub(crate) fn run(
         Command::Say { to, kind, text, nonce, data } => {
             say::say(context, &to, (kind, text, data), nonce)
         }
+        Command::Signal { to, data } => signal::send(context, &to, data),
         Command::MarkRead { of, id } => read::mark(context, of, id),
         Command::Query(query) => return look_up(context, (session, request), query),
         Command::ShowTopic { channel } => {

@@ -2,12 +2,13 @@
 
 use super::authority::Authority;
 use super::context::CommandContext;
+use super::voice::check_voice;
 use crate::durable::{Acknowledgement, Channel, NonceLimits};
 use crate::effect::EffectBuffer;
 use crate::state::State;
 use crate::{
-    AccountName, AppData, ChannelName, Command, Event, List, Message, MessageKind, Nickname, Nonce,
-    Record, Refusal, Role, Target, Text, UserId,
+    AccountName, AppData, ChannelName, Command, Event, Message, MessageKind, Nickname, Nonce,
+    Record, Refusal, Target, Text, UserId,
 };
 use alloc::sync::Arc;
 
@@ -152,33 +153,6 @@ pub(super) fn say_by_host(
         authority.tell_channel(name, event);
     }
     Ok(Event::Sent { message, away, repeated: false, offline: false })
-}
-
-/// Checks that a user with this role, or a non-member, may speak in a channel.
-fn check_voice(
-    context: &CommandContext<'_>,
-    name: &ChannelName,
-    channel: &Channel,
-    role: Option<Role>,
-) -> Result<(), Refusal> {
-    // Most channels have empty lists, so that the user need not be looked up.
-    let listed = |list| {
-        !channel.list(list).is_empty()
-            && context.user().is_some_and(|user| channel.restricts(list, context.user, &user.info))
-    };
-    let role = match role {
-        Some(role) => role,
-        None if channel.modes.members_only => return Err(Refusal::NotInChannel(name.clone())),
-        None if listed(List::Bans) => return Err(Refusal::Banned(name.clone())),
-        None => Role::Member,
-    };
-    if role < Role::Operator && listed(List::Mutes) {
-        return Err(Refusal::Muted(name.clone()));
-    }
-    if role < Role::Voiced && channel.modes.moderated {
-        return Err(Refusal::Moderated(name.clone()));
-    }
-    Ok(())
 }
 
 #[inline(always)]

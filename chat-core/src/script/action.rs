@@ -84,6 +84,13 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             words.end(usage)?;
             Command::Query(Query::Missed { after, limit })
         }
+        "signal" => {
+            let usage = "signal KEY=TEXT … #CHANNEL|@USER";
+            let data = words.data(usage)?;
+            let to = recipient(&mut words, usage)?;
+            words.end(usage)?;
+            Command::Signal { to, data }
+        }
         "read" => {
             let usage = "read #CHANNEL|@USER ID";
             let of = recipient(&mut words, usage)?;

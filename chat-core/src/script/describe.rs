@@ -4,7 +4,8 @@ use super::step::START;
 use crate::{
     ActiveTarget, AppData, AuditAction, AuditEntry, Conversation, Event, JoinRefusal, ListEntry,
     LoggedIn, Message, MessageKind, Modes, ReadState, Record, Report, Role, Roster, Secret,
-    ServerBan, SessionCard, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo, WasHere,
+    ServerBan, SessionCard, Signal, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo,
+    WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -191,6 +192,14 @@ fn describe_event(event: &Event) -> String {
             format!("private messages with {nickname}{}", messages_of(messages, *more))
         }
         Event::Missed { messages, more } => format!("missed{}", messages_of(messages, *more)),
+        Event::Signalled(signal) => {
+            let Signal { number, sender, target, data, .. } = &**signal;
+            let place = match target {
+                Target::Channel(channel) => format!("in {channel}"),
+                Target::User(nickname) => format!("to {nickname}"),
+            };
+            format!("signal {number} by {sender} {place}: {data}")
+        }
         Event::ReadMarked { target, id } => format!("{} read up to {}", target_of(target), id.0),
         Event::Found { messages, next } => {
             let more = next.map(|next| format!(", more below {}", next.0)).unwrap_or_default();

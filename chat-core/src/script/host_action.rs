@@ -86,6 +86,7 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
         | Command::Join { .. }
         | Command::JoinMany { .. }
         | Command::Leave { .. }
+        | Command::Signal { .. }
         | Command::MarkRead { .. }
         | Command::Query(_)
         | Command::ShowTopic { .. }

@@ -78,6 +78,7 @@ pub(crate) struct State {
     pub(crate) reach: Reach,
     last_user: u64,
     last_question: u64,
+    last_signal: u64,
     /// The number of the last guest name.
     pub(crate) last_guest: u64,
 }
@@ -151,6 +152,7 @@ impl State {
             reach: Reach::of(&durable, &config),
             last_user: 0,
             last_question: 0,
+            last_signal: 0,
             last_guest: 0,
             durable,
             config,
@@ -193,6 +195,12 @@ impl State {
     fn next_question_id(&mut self) -> QuestionId {
         self.last_question += 1;
         QuestionId(self.last_question)
+    }
+
+    /// Returns the number of the next signal.
+    pub(crate) fn next_signal(&mut self) -> u64 {
+        self.last_signal += 1;
+        self.last_signal
     }
 
     /// Asks the host, and lets a command of a session wait for the answer.

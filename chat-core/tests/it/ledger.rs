@@ -268,6 +268,7 @@ impl Ledger {
             | Event::PrivateHistory { .. }
             | Event::Missed { .. }
             | Event::ReadMarked { .. }
+            | Event::Signalled(_)
             | Event::Found { .. }
             | Event::ListShown { .. }
             | Event::Invitations { .. }

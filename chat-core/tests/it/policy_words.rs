@@ -411,6 +411,10 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         Event::Entered(roster) if matches!(command, Command::Join { .. }) => {
             Some(&roster.channel) == channel.as_ref()
         }
+        Event::Signalled(signal) => {
+            matches!(&command, Command::Signal { to, data }
+                if *to == signal.target && *data == signal.data)
+        }
         Event::ReadMarked { target, .. } => {
             matches!(&command, Command::MarkRead { of, .. } if of == target)
         }

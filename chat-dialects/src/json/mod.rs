@@ -21,6 +21,7 @@ mod report_object;
 mod request;
 mod session_object;
 mod settings;
+mod signal;
 mod surrogates;
 mod target_object;
 mod version1;

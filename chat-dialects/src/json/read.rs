@@ -2,6 +2,7 @@
 
 use super::event::MessageObject;
 use super::request::{Problem, Request, Time, Whole, page};
+use super::signal;
 use crate::{Frames, Rfc3339};
 use chat_core::{ActiveTarget, Command, Message, MessageId, Query, Recipient, Target, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,7 @@ pub(super) fn command(request: Request) -> Result<Result<Command, Problem>, Requ
             let before = before.map_or(Timestamp::from_millis(u64::MAX), |Time(at)| at);
             Command::Query(Query::Targets { after, before, limit: page(limit) })
         })),
+        "signal" => Ok(signal::command(request)),
         _ => Err(request),
     }
 }

@@ -61,6 +61,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::PrivateHistory { .. }
         | Event::Missed { .. }
         | Event::ReadMarked { .. }
+        | Event::Signalled(_)
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }

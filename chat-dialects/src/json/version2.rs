@@ -5,7 +5,7 @@ use super::event::{HistoryPlace, Object, further_statuses};
 use super::read;
 use super::reference::{Echo, Reference};
 use super::session_object::AccountsObject;
-use super::{account, operator};
+use super::{account, operator, signal};
 use crate::{Features, Frames, SendLimits};
 use chat_core::{
     AccountName, Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, Secret, SessionId,
@@ -91,6 +91,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         }
         Event::Missed { messages, more } => read::write_missed(None, messages, *more, out),
         Event::ReadMarked { target, id } => read::write_read(target, *id, out),
+        Event::Signalled(signal) => signal::write(signal, out),
         Event::Reported(report) => operator::write_reported(report, out),
         Event::AwayChanged { user, message } => out.write_json(&Object::Away {
             nickname: user.nickname.shown(),
@@ -309,6 +310,7 @@ pub(super) fn write_reply(
         | Event::Invited { .. }
         | Event::AwayChanged { .. }
         | Event::ReadMarked { .. }
+        | Event::Signalled(_)
         | Event::ChannelClosed { .. }
         | Event::ChannelDataChanged { .. }
         | Event::ChannelCreated { .. }

@@ -49,6 +49,7 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::PrivateHistory { .. }
         | Event::Missed { .. }
         | Event::ReadMarked { .. }
+        | Event::Signalled(_)
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }

@@ -377,6 +377,7 @@ impl Conversation for TextConversation {
             | Event::PrivateHistory { .. }
             | Event::Missed { .. }
             | Event::ReadMarked { .. }
+            | Event::Signalled(_)
             | Event::Found { .. }
             | Event::ListShown { .. }
             | Event::Invitations { .. }

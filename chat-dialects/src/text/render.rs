@@ -101,6 +101,7 @@ pub(super) fn write_event(
         | Event::PrivateHistory { .. }
         | Event::Missed { .. }
         | Event::ReadMarked { .. }
+        | Event::Signalled(_)
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }
@@ -180,7 +181,10 @@ pub(super) fn write_reply(
         // `history::write` writes these.
         Event::History { .. } | Event::PrivateHistory { .. } => {}
         // No line asks for these.
-        Event::Missed { .. } | Event::ReadMarked { .. } | Event::Targets { .. } => {}
+        Event::Missed { .. }
+        | Event::ReadMarked { .. }
+        | Event::Signalled(_)
+        | Event::Targets { .. } => {}
         Event::Found { messages, next } => lines.found(at, messages, *next),
         Event::ListShown { channel, list, entries, count, .. } => {
             lines.list(at, channel, *list, entries, *count);

@@ -3,6 +3,7 @@
 use super::channel::too_many_targets;
 use crate::capability::Capabilities;
 use crate::client::Client;
+use crate::client_tags;
 use crate::identity::Word;
 use crate::line::Line;
 use crate::service::Service;
@@ -49,30 +50,50 @@ pub(super) fn say(
         }
         return;
     };
+    let Some(data) = data(client, line, reaction) else { return };
     for target in line.list(0) {
         if !fits(client, name, target, line.params[1]) {
             let text = "The message would be too long for its recipients";
             client.numeric(&mut reaction.frames, 417, format_args!(":{text}"));
             continue;
         }
-        let to = if target.starts_with('#') { Recipient::Channel } else { Recipient::User };
-        let command = Command::Say {
-            to: to(target.to_owned()),
-            kind,
-            text: text.to_owned(),
-            nonce: None,
-            data: AppData::default(),
-        };
+        let (to, text, data) = (recipient(target), text.to_owned(), data.clone());
+        let command = Command::Say { to, kind, text, nonce: None, data };
         client.command(name, target, command, reaction);
     }
 }
 
-/// `TAGMSG`. The server relays no tags of clients, as `CLIENTTAGDENY=*` states, so that nothing of
-/// the message is left.
-pub(super) fn tagmsg(client: &Client, line: &Line<'_>, reaction: &mut Reaction) {
-    if line.param(0).is_none() {
-        client.needs_more("TAGMSG", reaction);
+/// `TAGMSG`: a signal. Without a tag that is relayed, nothing of it is left.
+pub(super) fn tagmsg(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
+    let Some(targets) = line.param(0) else {
+        return client.needs_more("TAGMSG", reaction);
+    };
+    if line.list(0).count() > MOST_TARGETS {
+        return too_many_targets(client, targets, reaction);
     }
+    let Some(data) = data(client, line, reaction).filter(|data| !data.is_empty()) else { return };
+    for target in line.list(0) {
+        let command = Command::Signal { to: recipient(target), data: data.clone() };
+        client.command("TAGMSG", target, command, reaction);
+    }
+}
+
+/// Reads the tags that are relayed. `None` if there are too many of them, which is answered.
+fn data(client: &Client, line: &Line<'_>, reaction: &mut Reaction) -> Option<AppData> {
+    if !client.has(Capabilities::MESSAGE_TAGS) {
+        return Some(AppData::default());
+    }
+    let data = client_tags::read(line.tags);
+    if data.is_err() {
+        let text = format_args!(":There are more than {} tags", AppData::MOST_ENTRIES);
+        client.numeric(&mut reaction.frames, 417, text);
+    }
+    data.ok()
+}
+
+fn recipient(target: &str) -> Recipient {
+    let to = if target.starts_with('#') { Recipient::Channel } else { Recipient::User };
+    to(target.to_owned())
 }
 
 pub(super) fn away(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {

@@ -16,7 +16,7 @@ use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::identity::{Mask, Word, channel};
 use crate::pending::Pending;
-use chat_core::{Event, LoggedIn, Message, MessageKind, Nickname, Target, UserInfo};
+use chat_core::{Event, LoggedIn, MessageKind, Nickname, Target, UserInfo};
 use chat_dialects::Reaction;
 use std::sync::Arc;
 
@@ -89,9 +89,7 @@ fn own(client: &mut Client, event: &Event, reaction: &mut Reaction) {
         if client.has(Capabilities::ECHO_MESSAGE) {
             client.output(reaction.at).message(message, &mut reaction.frames);
         }
-        if client.user.as_ref().is_some_and(|own| is_for(message, &own.nickname)) {
-            client.to_itself = Some(message.clone());
-        }
+        note_to_itself(client, &message.target, &Event::Said(message.clone()));
         if let Target::User(nickname) = &message.target
             && message.kind != MessageKind::Notice
         {
@@ -103,6 +101,11 @@ fn own(client: &mut Client, event: &Event, reaction: &mut Reaction) {
                 client.numeric(&mut reaction.frames, 301, format_args!("{nickname} :{text}"));
             }
         }
+    } else if let Event::Signalled(signal) = event {
+        if client.has(Capabilities::ECHO_MESSAGE) {
+            client.output(reaction.at).signal(signal, &mut reaction.frames);
+        }
+        note_to_itself(client, &signal.target, event);
     } else if let Event::AwayChanged { message, .. } = event {
         let (code, text) = match message {
             Some(_) => (306, "You have been marked as being away"),
@@ -131,9 +134,12 @@ fn own(client: &mut Client, event: &Event, reaction: &mut Reaction) {
     }
 }
 
-/// Returns true if a message is a private one for a user.
-fn is_for(message: &Message, nickname: &Nickname) -> bool {
-    matches!(&message.target, Target::User(to) if to == nickname)
+/// Notes an event that the client has caused if it is its recipient, too.
+fn note_to_itself(client: &mut Client, target: &Target, event: &Event) {
+    let own = client.user.as_ref().map(|own| &own.nickname);
+    if matches!(target, Target::User(to) if Some(to) == own) {
+        client.to_itself = Some(event.clone());
+    }
 }
 
 /// Notes the client's own channels and name after an event.

@@ -5,6 +5,7 @@ mod bad_input;
 mod capabilities;
 mod channel_list;
 mod channels;
+mod client_tags;
 mod history;
 mod labels;
 mod messages;

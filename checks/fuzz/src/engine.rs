@@ -8,7 +8,7 @@ use crate::engine_words::{
 use crate::model::CheckedEngine;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
-    AccountCommand, AccountName, AddressRange, Answer, BanTarget, CloseReason, Command, Config,
+    AccountCommand, AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command, Config,
     Credential, Effect, Engine, HostCommand, Identity, Input, JoinTarget, Message, MessageId,
     OperatorCommand, PasswordLogin, PasswordRefusal, Peer, Query, Question, QuestionId, Recipient,
     Record, ReportId, ReportTarget, RequestId, ResumePoint, SearchQuery, Secret, SessionId, Text,
@@ -304,7 +304,14 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             } else {
                 Recipient::User(nickname(source)?)
             };
-            Command::MarkRead { of, id: message_id(source)? }
+            if source.ratio(1, 4)? {
+                let key = if source.arbitrary()? { "+typing" } else { "x" };
+                let text = word(source, &["active", "👍"])?;
+                let data = AppData::new([(key, text)]).expect("a valid key");
+                Command::Signal { to: of, data }
+            } else {
+                Command::MarkRead { of, id: message_id(source)? }
+            }
         }
         34 | 35 => Command::Account(account_command(source)?),
         39 | 40 => Command::Operator(operator_command(source)?),

@@ -157,6 +157,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::ListChannels
         | Command::Query(_)
         | Command::MarkRead { .. }
+        | Command::Signal { .. }
         | Command::Account(_)
         | Command::Operator(_)
         | Command::Report { .. }

@@ -4,10 +4,10 @@
 //! be read. A new command does not pass until it has a row.
 
 use chat_core::{
-    AccountCommand, Answer, BanTarget, Command, Config, Effect, Engine, Event, HistoryRange, Input,
-    JoinTarget, List, MessageId, ModeChange, OperatorCommand, PasswordLogin, Peer, ProfileChange,
-    Query, QuestionId, Recipient, ReportId, ReportTarget, Role, SearchQuery, Secret, SessionId,
-    Status, StatusChange, Timestamp, TokenId,
+    AccountCommand, Answer, AppData, BanTarget, Command, Config, Effect, Engine, Event,
+    HistoryRange, Input, JoinTarget, List, MessageId, ModeChange, OperatorCommand, PasswordLogin,
+    Peer, ProfileChange, Query, QuestionId, Recipient, ReportId, ReportTarget, Role, SearchQuery,
+    Secret, SessionId, Status, StatusChange, Timestamp, TokenId,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -121,6 +121,10 @@ const ROWS: &[Row] = &[
         channel: channel(),
         range: HistoryRange::Latest,
         limit: 10,
+    }),
+    row("Signal", || Command::Signal {
+        to: Recipient::Channel(channel()),
+        data: AppData::new([("+typing", "active")]).expect("a valid key"),
     }),
     row("MarkRead", || Command::MarkRead {
         of: Recipient::Channel(channel()),

@@ -126,6 +126,7 @@ fn shared(authority: &mut Authority<'_>, command: Command) -> Result<Event, Refu
         | Command::Join { .. }
         | Command::JoinMany { .. }
         | Command::Leave { .. }
+        | Command::Signal { .. }
         | Command::MarkRead { .. }
         | Command::Query(_)
         | Command::ShowTopic { .. }

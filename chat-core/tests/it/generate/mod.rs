@@ -367,6 +367,16 @@ fn command(what: u8, first: u8, second: u8) -> Command {
                 },
                 id: MessageId((first >> 2).into()),
             },
+            _ if second & 1 == 0 => Command::Signal {
+                to: match second & 2 {
+                    0 => Recipient::Channel(channel()),
+                    _ => Recipient::User(nickname()),
+                },
+                data: AppData::new(
+                    (second & 4 == 0).then_some(("+t", pick(&["on", "off"], second >> 3))),
+                )
+                .expect("a valid key"),
+            },
             _ => Command::SetAway { message: some(first) },
         },
         30 => match first & 64 {

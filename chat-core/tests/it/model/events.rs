@@ -96,6 +96,10 @@ impl Model {
                 assert!(messages.len() <= config.history_page);
                 assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
             }
+            Event::Signalled(signal) => {
+                assert!(!signal.data.is_empty() && signal.data.bytes() <= config.data_bytes);
+                assert!(signal.at == self.now);
+            }
             Event::ReadMarked { id, .. } => assert!(*id <= self.last_message),
             Event::Found { messages, .. } => {
                 assert!(messages.len() <= config.search_page);

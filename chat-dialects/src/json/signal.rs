@@ -1,0 +1,61 @@
+//! Signals: application data for those who are there now.
+
+use super::data::{self, DataFields, DataObject};
+use super::request::{Problem, Request};
+use crate::{Frames, Rfc3339};
+use chat_core::{Actor, Command, Recipient, Signal, Target};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct SignalRequest {
+    channel: Option<String>,
+    to: Option<String>,
+    data: DataFields,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "signal")]
+struct SignalObject<'a> {
+    at: Rfc3339,
+    nickname: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<&'a str>,
+    data: DataObject<'a>,
+}
+
+pub(super) fn command(request: Request) -> Result<Command, Problem> {
+    request.read().and_then(|SignalRequest { channel, to, data }| {
+        let to = match (channel, to) {
+            (Some(channel), None) => Recipient::Channel(channel),
+            (None, Some(nickname)) => Recipient::User(nickname),
+            (Some(_), Some(_)) | (None, None) => {
+                return Err("signal: give \"channel\" or \"to\"".into());
+            }
+        };
+        let data = data::check(Some(data)).map_err(|problem| format!("signal: {problem}"))?;
+        Ok(Command::Signal { to, data })
+    })
+}
+
+pub(super) fn write(signal: &Signal, out: &mut Frames) {
+    let (channel, to) = match &signal.target {
+        Target::Channel(channel) => (Some(channel.shown()), None),
+        Target::User(nickname) => (None, Some(nickname.shown())),
+        // There is no other place.
+        _ => return,
+    };
+    let sender: &Actor = &signal.sender;
+    let account = sender.user().and_then(|user| user.account.as_ref());
+    out.write_json(&SignalObject {
+        at: signal.at.into(),
+        nickname: sender.name(),
+        account: account.map(|account| account.as_str()),
+        channel,
+        to,
+        data: (&signal.data).into(),
+    });
+}
