@@ -7,7 +7,7 @@ use chat_core::{Event, Timestamp};
 pub(crate) struct Broadcast<'a> {
     pub(crate) at: Timestamp,
     pub(crate) event: &'a Event,
-    /// True if the event may change the name or the channels of a recipient's own user.
+    /// True if the event may change the name, the channels or the marks of a recipient's own user.
     pub(crate) may_move_recipient: bool,
     /// True if recipients that read too slowly do without it.
     pub(crate) is_transient: bool,
@@ -24,6 +24,7 @@ impl<'a> Broadcast<'a> {
                 | Event::Kicked { .. }
                 | Event::ChannelClosed { .. }
                 | Event::Renamed { .. }
+                | Event::ReadMarked { .. }
         );
         let is_transient = matches!(event, Event::Signalled(_));
         Self { at, event, may_move_recipient, is_transient, may_wait: false }

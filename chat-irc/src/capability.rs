@@ -26,6 +26,7 @@ impl Capabilities {
     pub(crate) const LABELED_RESPONSE: Self = Self(1 << 16);
     pub(crate) const ACCOUNT_REGISTRATION: Self = Self(1 << 17);
     pub(crate) const CHATHISTORY: Self = Self(1 << 18);
+    pub(crate) const READ_MARKER: Self = Self(1 << 19);
 
     /// The capabilities that change the tags of a line.
     pub(crate) const TAGS: Self =
@@ -69,9 +70,10 @@ impl Capabilities {
 
 /// The names of all capabilities. Drafts come first, because some clients read only the last line of
 /// a list.
-const NAMES: [(&str, Capabilities); 19] = [
+const NAMES: [(&str, Capabilities); 20] = [
     ("draft/account-registration", Capabilities::ACCOUNT_REGISTRATION),
     ("draft/chathistory", Capabilities::CHATHISTORY),
+    ("draft/read-marker", Capabilities::READ_MARKER),
     ("account-notify", Capabilities::ACCOUNT_NOTIFY),
     ("account-tag", Capabilities::ACCOUNT_TAG),
     ("away-notify", Capabilities::AWAY_NOTIFY),

@@ -4,6 +4,7 @@ use crate::capability::Capabilities;
 use crate::identity::Word;
 use crate::output::{Output, Source};
 use crate::pending::Pending;
+use crate::read_marks::ReadMarks;
 use crate::response::Responses;
 use crate::settings::Settings;
 use crate::tags::Tags;
@@ -29,6 +30,7 @@ pub(crate) struct Client {
     pending: VecDeque<Asked>,
     last_request: u32,
     last_batch: u32,
+    pub(crate) read_marks: ReadMarks,
     /// The time since which no id of a message was lost.
     pub(crate) epoch: Timestamp,
     /// A message of the client to itself, which it gets as its recipient after the response.
@@ -75,6 +77,7 @@ impl Client {
             pending: VecDeque::new(),
             last_request: 0,
             last_batch: 0,
+            read_marks: ReadMarks::default(),
             epoch: Timestamp::default(),
             to_itself: None,
         }

@@ -74,7 +74,9 @@ impl Conversation for IrcConversation {
     /// The engine sends [`Event::Entered`] to the user's other sessions, and the end of a channel
     /// to all its members. Both are lines that name the reader, so that they cannot be shared.
     fn moved(&mut self, event: &Event, reaction: &mut Reaction) {
-        if let Event::Entered(roster) = event {
+        if let Event::ReadMarked { target, id } = event {
+            replies::marked_elsewhere(&mut self.client, (target, *id), reaction);
+        } else if let Event::Entered(roster) = event {
             replies::entered(&mut self.client, roster, reaction);
         } else if let Event::ChannelClosed { channel, by, reason } = event
             && let Some(own) = self.client.user.clone()

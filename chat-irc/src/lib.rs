@@ -42,6 +42,7 @@ mod message_id;
 mod mode;
 mod output;
 mod pending;
+mod read_marks;
 mod refusal;
 mod replies;
 mod response;

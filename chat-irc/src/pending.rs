@@ -3,7 +3,7 @@
 use crate::history::Part;
 use crate::list_filter::ListFilter;
 use crate::service::Service;
-use chat_core::{List, Nickname};
+use chat_core::{List, MessageId, Nickname};
 
 /// A command that waits for the engine's reply, with all that the reply needs.
 #[derive(Debug)]
@@ -66,6 +66,18 @@ pub(crate) enum Pending {
     },
     /// `CHATHISTORY TARGETS`.
     Targets,
+    /// `MARKREAD` for a time, which waits for the last message up to it.
+    MarkRead {
+        /// The channel or the other user, as the client wrote it.
+        target: Box<str>,
+    },
+    /// `MARKREAD` whose message is being marked. The client has its answer already.
+    ReadMarked,
+    /// A mark of the engine, whose time is looked up.
+    ReadMark {
+        target: Box<str>,
+        id: MessageId,
+    },
     /// `ISON` and `USERHOST`: one user after the other.
     LookUp(Box<LookUp>),
     /// `LUSERS`: the users, and then the channels.

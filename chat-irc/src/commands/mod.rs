@@ -6,6 +6,7 @@ mod channel;
 mod history;
 mod message;
 mod mode;
+mod read;
 mod registration;
 mod sasl;
 mod server;
@@ -53,6 +54,7 @@ pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
         "TAGMSG" => message::tagmsg(client, line, reaction),
         "NICKSERV" | "NS" => service::run(client, Service::NickServ, line, reaction),
         "CHANSERV" | "CS" => service::run(client, Service::ChanServ, line, reaction),
+        "MARKREAD" => read::markread(client, line, reaction),
         "CHATHISTORY" => history::chathistory(client, line, reaction),
         "AWAY" => message::away(client, line, reaction),
         "SETNAME" => message::setname(client, line, reaction),

@@ -1,6 +1,6 @@
 //! Answers about channels.
 
-use super::members;
+use super::{members, read};
 use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::identity::{Mask, channel};
@@ -24,8 +24,22 @@ pub(crate) fn entered(client: &mut Client, roster: &Roster, reaction: &mut React
     if let Some(topic) = &roster.topic {
         show_topic(client, &roster.channel, topic, reaction);
     }
+    // The mark comes before the members. If its time has to be looked up, they are, too.
+    let mut is_looked_up = false;
+    if client.has(Capabilities::READ_MARKER) {
+        let name = channel(&roster.channel);
+        if let Some(last) = roster.read.and_then(|read| read.last) {
+            client.read_marks.note_message(&name, last);
+        }
+        is_looked_up = client.read_marks.get(&name).message.is_some();
+        read::show_read_mark(client, &name, reaction);
+    }
     if !client.has(Capabilities::NO_IMPLICIT_NAMES) {
-        members::of_roster(client, roster, reaction);
+        if is_looked_up {
+            members::ask(client, &channel(&roster.channel), None, reaction);
+        } else {
+            members::of_roster(client, roster, reaction);
+        }
     }
 }
 

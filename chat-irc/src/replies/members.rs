@@ -34,7 +34,7 @@ pub(super) fn end_of_names(client: &Client, name: &str, reaction: &mut Reaction)
     client.numeric(&mut reaction.frames, 366, rest);
 }
 
-fn ask(client: &mut Client, name: &str, after: Option<String>, reaction: &mut Reaction) {
+pub(super) fn ask(client: &mut Client, name: &str, after: Option<String>, reaction: &mut Reaction) {
     let query = Query::Users { channel: Some(name.to_owned()), after, limit: usize::MAX };
     client.ask(Pending::Names { channel: name.into() }, Command::Query(query), reaction);
 }

@@ -3,12 +3,14 @@
 mod channel;
 mod history;
 mod members;
+mod read;
 mod rejected;
 mod service;
 mod user;
 mod welcome;
 
 pub(crate) use channel::entered;
+pub(crate) use read::{marked_elsewhere, one_message, read_mark, show_read_mark};
 pub(crate) use user::continue_look_up;
 pub(crate) use welcome::{VERSION, motd, support};
 
@@ -29,8 +31,13 @@ pub(crate) fn reply(
 ) {
     if let Event::Rejected(refusal) = event {
         rejected::rejected(client, pending, refusal, reaction);
-    } else if let Event::Welcomed { user, boot, epoch, .. } = event {
+    } else if let Event::Welcomed { user, boot, epoch, conversations, .. } = event {
         client.epoch = *epoch;
+        for known in conversations {
+            if let Some(last) = known.read.last {
+                client.read_marks.note_message(known.nickname.shown(), last);
+            }
+        }
         welcome::welcome(client, user, *boot, reaction);
     } else if let Event::LoggedIn(login) = event {
         logged_in(client, login, reaction);
@@ -59,6 +66,9 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
         Pending::History { target, part, .. } => {
             history::messages(client, (&target, part), event, reaction);
         }
+        Pending::MarkRead { target } => read::mark(client, &target, event, reaction),
+        Pending::ReadMark { target, id } => read::found(client, (&target, id), event, reaction),
+        Pending::ReadMarked => {}
         Pending::Targets => history::targets(client, event, reaction),
         Pending::LookUp(look_up) => user::looked_up(client, *look_up, event, reaction),
         Pending::Lusers { users } => welcome::lusers(client, users, event, reaction),

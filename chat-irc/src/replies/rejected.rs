@@ -1,6 +1,6 @@
 //! Refusals.
 
-use super::{history, members, user};
+use super::{history, members, read, user};
 use crate::client::Client;
 use crate::identity::Word;
 use crate::pending::Pending;
@@ -64,6 +64,12 @@ pub(super) fn rejected(
         }
         Some(Pending::History { subcommand, target, .. }) => {
             history::refused(client, (&subcommand, &target), refusal, reaction);
+        }
+        // The client has its answer already.
+        Some(Pending::MarkRead { .. } | Pending::ReadMarked) => {}
+        Some(Pending::ReadMark { target, .. }) => {
+            let at = client.read_marks.get(&target).at;
+            read::read_mark(client, &target, at, reaction);
         }
         Some(Pending::Targets) => {
             history::refused(client, ("TARGETS", "*"), refusal, reaction);

@@ -11,6 +11,7 @@ mod labels;
 mod messages;
 mod pairs;
 mod recorded;
+mod read_marks;
 mod registration;
 mod room;
 mod services;
