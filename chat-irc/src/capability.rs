@@ -27,6 +27,7 @@ impl Capabilities {
     pub(crate) const ACCOUNT_REGISTRATION: Self = Self(1 << 17);
     pub(crate) const CHATHISTORY: Self = Self(1 << 18);
     pub(crate) const READ_MARKER: Self = Self(1 << 19);
+    pub(crate) const PRE_AWAY: Self = Self(1 << 20);
 
     /// The capabilities that change the tags of a line.
     pub(crate) const TAGS: Self =
@@ -70,9 +71,10 @@ impl Capabilities {
 
 /// The names of all capabilities. Drafts come first, because some clients read only the last line of
 /// a list.
-const NAMES: [(&str, Capabilities); 20] = [
+const NAMES: [(&str, Capabilities); 21] = [
     ("draft/account-registration", Capabilities::ACCOUNT_REGISTRATION),
     ("draft/chathistory", Capabilities::CHATHISTORY),
+    ("draft/pre-away", Capabilities::PRE_AWAY),
     ("draft/read-marker", Capabilities::READ_MARKER),
     ("account-notify", Capabilities::ACCOUNT_NOTIFY),
     ("account-tag", Capabilities::ACCOUNT_TAG),

@@ -57,6 +57,8 @@ pub(crate) struct Registration {
     pub(crate) is_negotiating: bool,
     /// True while the engine has not answered the request for the nickname.
     pub(crate) is_identifying: bool,
+    /// The away text, if the client has sent `AWAY` already: `None` for nobody who is away.
+    pub(crate) away: Option<Option<String>>,
     /// The number of nicknames that were refused.
     pub(crate) refused: usize,
     /// The part of a SASL response that the client has sent, if an exchange is in progress.

@@ -71,6 +71,8 @@ pub(crate) enum Pending {
         /// The channel or the other user, as the client wrote it.
         target: Box<str>,
     },
+    /// The `AWAY` that the client sent before it had a nickname, which was answered then.
+    PreAway,
     /// `MARKREAD` whose message is being marked. The client has its answer already.
     ReadMarked,
     /// A mark of the engine, whose time is looked up.

@@ -6,6 +6,7 @@ use crate::client::Client;
 use crate::client_tags;
 use crate::identity::Word;
 use crate::line::Line;
+use crate::replies;
 use crate::service::Service;
 use crate::settings::MOST_TARGETS;
 use chat_core::{AppData, Command, MessageKind, ProfileChange, Recipient, Timestamp};
@@ -97,8 +98,22 @@ fn recipient(target: &str) -> Recipient {
 }
 
 pub(super) fn away(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
-    let message = line.param(0).map(str::to_owned);
+    let message = away_text(client, line);
     client.command("AWAY", "", Command::SetAway { message }, reaction);
+}
+
+/// `AWAY` of a client without a nickname (IRCv3 draft/pre-away).
+pub(super) fn pre_away(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
+    let message = away_text(client, line);
+    replies::away(client, message.is_some(), reaction);
+    client.registration.away = Some(message);
+}
+
+/// Returns the away text; `None` if the user is back. `*` stands for a client without a person.
+fn away_text(client: &Client, line: &Line<'_>) -> Option<String> {
+    let text = line.param(0)?;
+    let is_absent = text == "*" && client.has(Capabilities::PRE_AWAY);
+    Some(if is_absent { ABSENT } else { text }.to_owned())
 }
 
 pub(super) fn setname(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
@@ -136,6 +151,8 @@ fn unsupported_ctcp(client: &Client, reaction: &mut Reaction) {
     }
 }
 
+/// The away text of a client without a person.
+const ABSENT: &str = "Nobody is here";
 /// The longest text that is accepted whatever the lengths of names.
 const LEAST_TEXT: usize = 64;
 

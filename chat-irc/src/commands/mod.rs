@@ -13,6 +13,7 @@ mod server;
 mod service;
 mod user;
 
+use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::identity::Word;
 use crate::line::Line;
@@ -34,6 +35,9 @@ pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
         "PING" => return registration::ping(client, line, reaction),
         // It counts as a sign of life, which is all that it is for.
         "PONG" => return,
+        "AWAY" if client.user.is_none() && client.has(Capabilities::PRE_AWAY) => {
+            return message::pre_away(client, line, reaction);
+        }
         _ => {}
     }
     if client.user.is_none() {

@@ -68,7 +68,7 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
         }
         Pending::MarkRead { target } => read::mark(client, &target, event, reaction),
         Pending::ReadMark { target, id } => read::found(client, (&target, id), event, reaction),
-        Pending::ReadMarked => {}
+        Pending::ReadMarked | Pending::PreAway => {}
         Pending::Targets => history::targets(client, event, reaction),
         Pending::LookUp(look_up) => user::looked_up(client, *look_up, event, reaction),
         Pending::Lusers { users } => welcome::lusers(client, users, event, reaction),
@@ -117,11 +117,7 @@ fn own(client: &mut Client, event: &Event, reaction: &mut Reaction) {
         }
         note_to_itself(client, &signal.target, event);
     } else if let Event::AwayChanged { message, .. } = event {
-        let (code, text) = match message {
-            Some(_) => (306, "You have been marked as being away"),
-            None => (305, "You are no longer marked as being away"),
-        };
-        client.numeric(&mut reaction.frames, code, format_args!(":{text}"));
+        away(client, message.is_some(), reaction);
     } else if let Event::Invited { channel: name, user, .. } = event {
         let (nickname, name) = (user.nickname.shown(), channel(name));
         client.numeric(&mut reaction.frames, 341, format_args!("{nickname} {name}"));
@@ -142,6 +138,16 @@ fn own(client: &mut Client, event: &Event, reaction: &mut Reaction) {
             output.kick(channel, (&user.nickname, by), reason.as_ref(), out);
         }
     }
+}
+
+/// Writes whether the client is away now.
+pub(crate) fn away(client: &Client, is_away: bool, reaction: &mut Reaction) {
+    let (code, text) = if is_away {
+        (306, "You have been marked as being away")
+    } else {
+        (305, "You are no longer marked as being away")
+    };
+    client.numeric(&mut reaction.frames, code, format_args!(":{text}"));
 }
 
 /// Notes an event that the client has caused if it is its recipient, too.

@@ -65,6 +65,7 @@ pub(super) fn rejected(
         Some(Pending::History { subcommand, target, .. }) => {
             history::refused(client, (&subcommand, &target), refusal, reaction);
         }
+        Some(Pending::PreAway) => refuse(client, refusal, ("AWAY", "*"), reaction),
         // The client has its answer already.
         Some(Pending::MarkRead { .. } | Pending::ReadMarked) => {}
         Some(Pending::ReadMark { target, .. }) => {

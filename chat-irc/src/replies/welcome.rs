@@ -19,6 +19,7 @@ pub(super) fn welcome(
 ) {
     let nickname = user.nickname.shown();
     let wanted = client.registration.nickname.take();
+    let away = client.registration.away.take();
     client.registration = Default::default();
     if let Some(wanted) = wanted.filter(|wanted| wanted != nickname) {
         // Some clients ignore another nickname in 001.
@@ -36,6 +37,9 @@ pub(super) fn welcome(
     client.numeric(out, 4, format_args!("{server} {VERSION} B beiklmnoqstv beklqov"));
     support(client, reaction);
     motd(client, reaction);
+    if let Some(message) = away {
+        client.ask(Pending::PreAway, Command::SetAway { message }, reaction);
+    }
 }
 
 /// Writes the features of the server.

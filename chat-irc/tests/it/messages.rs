@@ -86,3 +86,25 @@ fn message_that_would_be_too_long_for_its_recipients_is_refused() {
     assert_eq!(room.take_silently("alice"), [refusal]);
     assert!(room.take_silently("bob").is_empty());
 }
+
+#[test]
+fn client_can_be_away_before_it_has_a_nickname() {
+    let mut room = Room::new();
+    room.join_irc("bob", "");
+    room.connect("alice");
+    for line in [
+        "AWAY :too early",
+        "CAP REQ :draft/pre-away",
+        "AWAY",
+        "AWAY :asleep",
+        "NICK alice",
+        "USER alice 0 * :Alice",
+        "CAP END",
+    ] {
+        room.send("alice", line);
+    }
+    room.send("bob", "PRIVMSG alice :hi");
+    room.send("alice", "AWAY *");
+    room.send("bob", "PRIVMSG alice :hi");
+    insta::assert_snapshot!(room.transcript());
+}
