@@ -49,6 +49,22 @@ impl Credentials {
         Ok(Self { argon2id, scram })
     }
 
+    /// Makes credentials of a hash in the PHC string format, such as
+    /// `$argon2id$v=19$m=19456,t=2,p=1$…$…`, without a verifier for SCRAM.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialsError::UnknownHash`] if it is none of argon2id, or asks for too much work.
+    pub fn from_hash(phc: &Secret) -> Result<Self, CredentialsError> {
+        let argon2id = Argon2id::parse(phc.expose()).ok_or(CredentialsError::UnknownHash)?;
+        Ok(Self { argon2id, scram: None })
+    }
+
+    /// Returns the hash in the PHC string format.
+    pub fn hash(&self) -> Secret {
+        Secret::new(self.argon2id.to_string())
+    }
+
     /// Writes the text that is stored, of at most a few hundred bytes.
     pub fn to_secret(&self) -> Secret {
         let stored = Stored {

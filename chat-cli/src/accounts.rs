@@ -150,6 +150,11 @@ impl AccountsConfig {
         Ok(())
     }
 
+    /// Returns the check of the passwords of server operators.
+    pub(crate) fn operator_passwords(&self) -> Result<Argon2Passwords, PasswordsError> {
+        Ok(Argon2Passwords::new(Hasher::new(&self.hasher)?))
+    }
+
     /// Returns the check of passwords; `None` if the server has no accounts. Whether clients can
     /// register goes into `engine`.
     pub(crate) fn passwords(

@@ -346,7 +346,8 @@ impl FromStr for ServerConfig {
                 }
                 ("moderation", _) => return Err(Problem::ModerationKind),
                 ("irc", Value::Table(irc)) => {
-                    config.irc = IrcConfig::read(irc).map_err(Problem::Irc)?;
+                    let engine = &mut config.limits.engine;
+                    config.irc = IrcConfig::read(irc, engine).map_err(Problem::Irc)?;
                 }
                 ("irc", _) => return Err(Problem::IrcKind),
                 ("api", Value::Table(api)) => {
@@ -388,6 +389,7 @@ const MOST_SHARDS: usize = 64;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chat_server::engine::Config;
     use chat_server::runtime::TrustedProxies;
     use std::time::Duration;
 
@@ -440,8 +442,8 @@ mod tests {
         assert_eq!(config.oidc, expected);
         let expected = "server_name = \"chat.example.org\"\nnetwork = \"Example\"\n\
                         motd = \"motd.txt\"\npassword = \"open sesame\"\n";
-        let expected = IrcConfig::read(expected.parse().expect("TOML")).expect("it is valid");
-        assert_eq!(config.irc, expected);
+        let expected = IrcConfig::read(expected.parse().expect("TOML"), &mut Config::default());
+        assert_eq!(config.irc, expected.expect("it is valid"));
         // By default there are no accounts: who may register, and the code, are examples.
         let example = "register = \"off\"\ncode = \"tea-at-five\"".parse().expect("TOML");
         let accounts = AccountsConfig::read(example, &mut Limits::default().engine);

@@ -1,6 +1,7 @@
 //! The table `[irc]` of the configuration file: the settings of IRC.
 
-use chat_server::engine::{Secret, SettingError, Text};
+use chat_server::accounts::Credentials;
+use chat_server::engine::{Config, OperatorLogin, Secret, SettingError, Text};
 use chat_server::irc::IrcSettings;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,8 +19,15 @@ pub(crate) struct IrcConfig {
 /// An error in the table.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IrcProblem {
-    #[error("there is no setting '{0}'; there are server_name, network, motd and password")]
+    #[error(
+        "there is no setting '{0}'; there are server_name, network, motd, password and operators"
+    )]
     Unknown(String),
+    #[error(
+        "operators has to be a table of names and hashes, such as {{ alice = \"$argon2id$…\" }}; \
+         'chat hash' prints the hash of a password"
+    )]
+    Operators,
     #[error("{0}")]
     Value(SettingError),
 }
@@ -33,10 +41,14 @@ pub(crate) struct MotdError {
 }
 
 impl IrcConfig {
-    /// Reads the table.
-    pub(crate) fn read(table: Table) -> Result<Self, IrcProblem> {
+    /// Reads the table. Its settings for the engine go into `engine`.
+    pub(crate) fn read(table: Table, engine: &mut Config) -> Result<Self, IrcProblem> {
         let mut config = Self::default();
         for (name, value) in table {
+            if name == "operators" {
+                engine.operator_logins = operators(&value).ok_or(IrcProblem::Operators)?;
+                continue;
+            }
             config.set(name, &value)?;
         }
         Ok(config)
@@ -91,6 +103,15 @@ impl IrcConfig {
     }
 }
 
+/// Reads the logins of server operators; `None` if one of them is not valid.
+fn operators(value: &Value) -> Option<Vec<OperatorLogin>> {
+    let login = |(name, hash): (&String, &Value)| {
+        let credentials = Credentials::from_hash(&Secret::new(hash.as_str()?)).ok()?;
+        is_word(name).then(|| OperatorLogin::new(name, credentials.to_secret()))
+    };
+    value.as_table()?.iter().map(login).collect()
+}
+
 /// Returns true if a text can be a parameter that is not the last one.
 fn is_word(text: &str) -> bool {
     !text.starts_with(':') && text.bytes().all(|byte| byte.is_ascii_graphic())
@@ -122,25 +143,41 @@ const WORD: &str = "a name of at most 63 letters, digits and signs, without whit
 mod tests {
     use super::*;
 
+    /// The hash of a password.
+    const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$\
+                        AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
     fn read(source: &str) -> Result<IrcConfig, IrcProblem> {
-        IrcConfig::read(source.parse().expect("TOML"))
+        IrcConfig::read(source.parse().expect("TOML"), &mut Config::default())
     }
 
     #[test]
     fn error_names_the_problem_and_the_valid_values() {
         assert_eq!(read("").expect("valid"), IrcConfig::default());
         for (source, said) in [
-            ("name = \"x\"", "there are server_name, network, motd and password"),
+            ("name = \"x\"", "there are server_name, network, motd, password"),
             ("server_name = \"a b\"", "without white space"),
             ("server_name = \"\"", "a text in quotes"),
             ("network = \":x\"", "without white space"),
             ("motd = 7", "a text in quotes"),
+            ("operators = [\"al\"]", "'chat hash' prints the hash"),
+            ("operators = { al = \"secret\" }", "a table of names and hashes"),
         ] {
             match read(source) {
                 Ok(config) => panic!("{source} is {config:?}"),
                 Err(problem) => assert!(problem.to_string().contains(said), "{source}: {problem}"),
             }
         }
+    }
+
+    #[test]
+    fn operators_have_hashes() {
+        let mut engine = Config::default();
+        let source = format!("operators = {{ al = \"{HASH}\", bo = \"{HASH}\" }}");
+        IrcConfig::read(source.parse().expect("TOML"), &mut engine).expect("valid");
+        let names: Vec<_> = engine.operator_logins.iter().map(|login| &*login.name).collect();
+        assert_eq!(names, ["al", "bo"]);
+        assert!(!format!("{engine:?}").contains("argon2id"));
     }
 
     #[test]

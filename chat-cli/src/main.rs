@@ -56,6 +56,8 @@ enum Command {
     Send(connect::SendArguments),
     /// Make, list and delete accounts with passwords, and reset their passwords.
     Account(account::AccountArguments),
+    /// Print the hash of a password, for the server operators in the configuration file.
+    Hash(account::HashArguments),
     /// Ban accounts, nicknames and addresses from the server, list the bans, and lift them.
     Ban(ban::BanArguments),
     /// Print what server operators have done, also while a server uses the store. Times are in UTC.
@@ -86,6 +88,7 @@ fn main() -> ExitCode {
         Command::Account(arguments) => {
             account::account(arguments).map_err(|error| error.to_string())
         }
+        Command::Hash(arguments) => account::hash(arguments).map_err(|error| error.to_string()),
         Command::Audit(arguments) => audit::audit(arguments).map_err(|error| error.to_string()),
         Command::Ban(arguments) => ban::ban(arguments).map_err(|error| error.to_string()),
         Command::Backup(arguments) => tools::backup(arguments).map_err(|error| error.to_string()),

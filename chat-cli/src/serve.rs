@@ -241,6 +241,11 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
         config.accounts.register = Some(Register::Off);
     }
     let passwords = config.accounts.passwords(&mut config.limits.engine)?;
+    let has_operators = !config.limits.engine.operator_logins.is_empty();
+    let operator_passwords = match passwords {
+        None if has_operators => Some(config.accounts.operator_passwords()?),
+        Some(_) | None => None,
+    };
     let load = |auth| ReloadableKeys::load(auth, passwords.is_some());
     let keys = config.auth.as_ref().map(load).transpose()?;
     let irc = config.irc.settings()?;
@@ -283,6 +288,7 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
     let server = store.into_iter().fold(server, Server::store);
     let server = keys.into_iter().fold(server, Server::authenticator);
     let server = passwords.into_iter().fold(server, Server::passwords);
+    let server = operator_passwords.into_iter().fold(server, Server::operator_passwords);
     let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
     run_until(server.start(), stop).await?;
     info!("stopped");

@@ -3,7 +3,7 @@
 use crate::{
     AccountCommand, AppData, ChannelName, Checked, Credential, HistoryRange, MessageId,
     MessageKind, ModeChange, Nickname, OperatorCommand, Profile, ProfileChange, Query, Recipient,
-    ReportTarget, Secret, StatusChange, Target, Timestamp, Unchecked, Words,
+    ReportTarget, Secret, StatusChange, Target, Timestamp, Unchecked, UserCommand, Words,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -263,7 +263,9 @@ pub enum Command<W: Words = Unchecked> {
     /// Does something with an account that the engine keeps. The answer depends on the
     /// [`AccountCommand`].
     Account(AccountCommand),
-    /// Does something that only [server operators](crate::Config::server_operators) may. The answer
+    /// Changes something about the user itself. The answer depends on the [`UserCommand`].
+    User(UserCommand),
+    /// Does something that only [server operators](crate::UserModes::operator) may. The answer
     /// depends on the [`OperatorCommand`].
     Operator(
         #[cfg_attr(
@@ -397,7 +399,7 @@ impl<W: Words> Command<W> {
             | Self::Quit { reason } => reason.as_mut(),
             Self::SetTopic { topic, .. } => topic.as_mut(),
             Self::SetAway { message } => message.as_mut(),
-            Self::Operator(command) => command.reason_mut().and_then(Option::as_mut),
+            Self::Operator(command) => command.text_mut(),
             Self::Rename { .. }
             | Self::Join { .. }
             | Self::JoinMany { .. }
@@ -416,6 +418,7 @@ impl<W: Words> Command<W> {
             | Self::ListChannels
             | Self::ReadHistory { .. }
             | Self::Account(_)
+            | Self::User(_)
             | Self::Query(_) => None,
         };
         text.into_iter().chain(changes.iter_mut().filter_map(ProfileChange::text_mut))
@@ -462,6 +465,7 @@ impl Command<Checked> {
             | Self::SetProfile { .. }
             | Self::ListChannels
             | Self::Account(_)
+            | Self::User(_)
             | Self::Report { .. }
             | Self::SetAway { .. }
             | Self::Quit { .. } => None,
@@ -505,6 +509,7 @@ impl Command<Checked> {
             | Self::ListChannels
             | Self::ReadHistory { .. }
             | Self::Account(_)
+            | Self::User(_)
             | Self::Report { about: ReportTarget::Message(_), .. }
             | Self::SetAway { .. }
             | Self::Quit { .. } => None,

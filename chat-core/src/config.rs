@@ -2,10 +2,12 @@
 
 mod error;
 mod longest;
+mod operator_login;
 mod setting;
 mod smallest;
 
 pub use error::SettingError;
+pub use operator_login::OperatorLogin;
 pub(crate) use setting::parse_duration;
 
 use crate::{AccountName, Modes, Status};
@@ -93,6 +95,9 @@ pub struct Config {
     /// those of all accounts. Clients cannot register an account with such a name: the host makes
     /// it.
     pub server_operators: Vec<AccountName>,
+    /// The logins with which any user can [become](crate::UserCommand::BecomeOperator) a server
+    /// operator until it quits. None.
+    pub operator_logins: Vec<OperatorLogin>,
     /// Most entries of the [audit log](crate::AuditEntry); the oldest are forgotten first. 10,000;
     /// 0: there is no audit log.
     pub audit_entries: usize,
@@ -243,6 +248,7 @@ impl Default for Config {
             bans_per_channel: 100,
             server_bans: 1_000,
             server_operators: Vec::new(),
+            operator_logins: Vec::new(),
             open_reports: 1_000,
             report_burst: 5,
             report_interval: Duration::from_secs(60),

@@ -2,9 +2,9 @@
 
 use crate::{
     AccountName, ActiveTarget, Actor, AppData, AuditEntry, BanTarget, ChannelEntry, ChannelName,
-    Conversation, JoinRefusal, List, ListEntry, Message, MessageId, ModeChange, Modes, Nickname,
-    Refusal, Report, Roster, Secret, ServerBan, SessionCard, Signal, StatusSet, Target, Text,
-    Timestamp, TokenId, Topic, UserCard, UserEntry, UserInfo, WasHere,
+    Conversation, Counts, JoinRefusal, List, ListEntry, Message, MessageId, ModeChange, Modes,
+    Nickname, Refusal, Report, Roster, Secret, ServerBan, SessionCard, Signal, StatusSet, Target,
+    Text, Timestamp, TokenId, Topic, UserCard, UserEntry, UserInfo, UserModes, WasHere,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -160,6 +160,24 @@ pub enum Event {
         /// The user after it, with the same nickname.
         after: Arc<UserInfo>,
     },
+    /// The user's own modes have changed, or are the same as before.
+    UserModesChanged {
+        /// The user.
+        user: Arc<UserInfo>,
+        /// The modes before.
+        before: UserModes,
+        /// The modes now.
+        after: UserModes,
+    },
+    /// A server operator has announced something.
+    Announced {
+        /// The server operator.
+        by: Actor,
+        /// The text.
+        text: Text,
+    },
+    /// The numbers of users, sessions and channels.
+    CountsShown(Counts),
     /// A channel's topic, as asked for.
     TopicShown {
         /// The channel.
@@ -540,6 +558,9 @@ impl Event {
             | Self::Goodbye { .. }
             | Self::Renamed { .. }
             | Self::UserInfoChanged { .. }
+            | Self::UserModesChanged { .. }
+            | Self::Announced { .. }
+            | Self::CountsShown(_)
             | Self::Channels { .. }
             | Self::PrivateHistory { .. }
             | Self::Missed { .. }

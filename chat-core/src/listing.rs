@@ -27,6 +27,8 @@ pub struct UserEntry {
     pub away: Option<Text>,
     /// Its statuses in the channel whose members are listed; none in a list of all users.
     pub statuses: StatusSet,
+    /// True if the user is a server operator.
+    pub operator: bool,
 }
 
 impl UserEntry {

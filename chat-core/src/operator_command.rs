@@ -3,8 +3,9 @@
 use crate::{AccountName, BanTarget, ReportId, StatusChange, Unchecked, Words};
 use core::time::Duration;
 
-/// A command of a server operator, a user whose account is one of
-/// [`Config::server_operators`](crate::Config::server_operators). Other users are
+/// A command of a server operator: a user whose account is one of
+/// [`Config::server_operators`](crate::Config::server_operators), or who has
+/// [logged in](crate::UserCommand::BecomeOperator) as an operator. Other users are
 /// [refused](crate::Refusal::NotServerOperator).
 ///
 /// A server operator needs no membership and outranks everybody, but can neither ban nor disconnect
@@ -76,6 +77,13 @@ pub enum OperatorCommand<W: Words = Unchecked> {
         /// The change.
         change: StatusChange,
     },
+    /// Tells something to the users who [want](crate::UserModes::announcements) to hear it, and to
+    /// all server operators (`WALLOPS` in IRC). The text is one line. Answer:
+    /// [`Announced`](crate::Event::Announced).
+    Announce {
+        /// The text.
+        text: W::Text,
+    },
     /// Closes a report, which is forgotten. Answer: [`ReportClosed`](crate::Event::ReportClosed).
     CloseReport {
         /// The report.
@@ -93,7 +101,24 @@ impl<W: Words> OperatorCommand<W> {
             | Self::Disconnect { reason, .. }
             | Self::CloseChannel { reason, .. }
             | Self::CloseReport { reason, .. } => Some(reason),
-            Self::UnbanServer { .. } | Self::RemoveAccount { .. } | Self::SetRole { .. } => None,
+            Self::UnbanServer { .. }
+            | Self::RemoveAccount { .. }
+            | Self::Announce { .. }
+            | Self::SetRole { .. } => None,
+        }
+    }
+
+    /// The text that others are shown, if the command has one.
+    pub(crate) fn text_mut(&mut self) -> Option<&mut W::Text> {
+        match self {
+            Self::Announce { text } => Some(text),
+            Self::BanServer { .. }
+            | Self::UnbanServer { .. }
+            | Self::Disconnect { .. }
+            | Self::RemoveAccount { .. }
+            | Self::CloseChannel { .. }
+            | Self::SetRole { .. }
+            | Self::CloseReport { .. } => self.reason_mut().and_then(Option::as_mut),
         }
     }
 
@@ -105,6 +130,7 @@ impl<W: Words> OperatorCommand<W> {
             | Self::UnbanServer { .. }
             | Self::Disconnect { .. }
             | Self::RemoveAccount { .. }
+            | Self::Announce { .. }
             | Self::CloseReport { .. } => None,
         }
     }
@@ -120,6 +146,7 @@ impl<W: Words> OperatorCommand<W> {
             | Self::UnbanServer { .. }
             | Self::RemoveAccount { .. }
             | Self::CloseChannel { .. }
+            | Self::Announce { .. }
             | Self::CloseReport { .. } => None,
         }
     }

@@ -77,7 +77,9 @@ pub enum Query<W: Words = Unchecked> {
         )]
         Box<SearchQuery<W>>,
     ),
-    /// Lists users, sorted by name. Answer: [`Users`](crate::Event::Users).
+    /// Lists users, sorted by name. [Invisible](crate::UserModes::invisible) users are listed if
+    /// they share a channel with the asking user, and for server operators in lists of members.
+    /// Answer: [`Users`](crate::Event::Users).
     Users {
         /// The channel whose members are listed; `None` for all users.
         channel: Option<W::Channel>,
@@ -94,6 +96,9 @@ pub enum Query<W: Words = Unchecked> {
         /// The size of the page.
         limit: usize,
     },
+    /// Counts the users, sessions and channels of the server. Answer:
+    /// [`CountsShown`](crate::Event::CountsShown).
+    Counts,
     /// Reads a topic. Answer: [`TopicShown`](crate::Event::TopicShown).
     Topic {
         /// The channel.
@@ -269,6 +274,7 @@ impl Query<Checked> {
             | Self::Missed { .. }
             | Self::Targets { .. }
             | Self::Channels { .. }
+            | Self::Counts
             | Self::Invitations
             | Self::ServerBans { .. }
             | Self::AuditLog { .. }
@@ -290,6 +296,7 @@ impl Query<Checked> {
             | Self::Targets { .. }
             | Self::Users { .. }
             | Self::Channels { .. }
+            | Self::Counts
             | Self::Topic { .. }
             | Self::Modes { .. }
             | Self::List { .. }

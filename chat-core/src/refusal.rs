@@ -323,11 +323,11 @@ pub enum Refusal {
         /// The reason, if one was given.
         reason: Option<Text>,
     },
-    /// Only [server operators](crate::Config::server_operators) may do it.
+    /// Only [server operators](crate::UserModes::operator) may do it.
     #[error("only server operators may do that")]
     NotServerOperator,
     /// The command would ban or disconnect a server operator, or remove its account. Only the host
-    /// can.
+    /// can. One who has no account is named by its nickname.
     #[error("that would affect the server operator {0}")]
     AffectsServerOperator(AccountName),
     /// There is no such message in memory that the user can read, or another user has not sent it.

@@ -21,6 +21,8 @@ pub struct UserCard {
     pub signed_on: Timestamp,
     /// The time since the user's last message, or since it signed on if it has sent none.
     pub idle: Duration,
+    /// True if the user is a server operator.
+    pub operator: bool,
 }
 
 /// A user who had a nickname and has given it up, by quitting or by a rename.

@@ -68,6 +68,11 @@ impl<'a> View<'a> {
         self.0.names.iter().filter_map(move |(_, id)| self.0.user(*id)).map(UserView)
     }
 
+    /// The users who are not [invisible](crate::UserModes::invisible), sorted by nickname.
+    pub fn visible_users(self) -> impl Iterator<Item = UserView<'a>> {
+        self.0.names.after(None).filter_map(move |(_, id)| self.0.user(*id)).map(UserView)
+    }
+
     /// The user of this nickname.
     pub fn user(self, nickname: &Nickname) -> Option<UserView<'a>> {
         self.0.user_named(nickname).map(|(_, user)| UserView(user))

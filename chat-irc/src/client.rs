@@ -22,6 +22,8 @@ pub(crate) struct Client {
     /// The client's user, once it has one.
     pub(crate) user: Option<Arc<UserInfo>>,
     pub(crate) registration: Registration,
+    /// True if the client has been told that its user is a server operator.
+    pub(crate) is_operator: bool,
     /// The channels that the client knows to be in. The engine limits their number.
     pub(crate) channels: BTreeSet<ChannelName>,
     /// The responses to labelled commands that are not complete.
@@ -74,6 +76,7 @@ impl Client {
             capabilities: Capabilities::default(),
             user: None,
             registration: Registration::default(),
+            is_operator: false,
             channels: BTreeSet::new(),
             responses: Responses::default(),
             pending: VecDeque::new(),

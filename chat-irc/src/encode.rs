@@ -2,7 +2,7 @@
 
 use crate::capability::Capabilities;
 use crate::identity::{Mask, Word, channel, host, real_name, username};
-use crate::mode::{Changes, status_letter};
+use crate::mode::{Changes, status_letter, user_changes};
 use crate::output::{Output, Source};
 use crate::split::pieces;
 use chat_core::{
@@ -50,6 +50,13 @@ impl Output<'_> {
             self.line(out, by, format_args!("INVITE {nickname} {name}"));
         } else if let Event::AwayChanged { user, message } = event {
             self.away(user, message.as_ref(), out);
+        } else if let Event::UserModesChanged { user, before, after } = event {
+            if let Some(letters) = user_changes(*before, *after) {
+                let nickname = user.nickname.shown();
+                self.line(out, &**user, format_args!("MODE {nickname} {letters}"));
+            }
+        } else if let Event::Announced { by, text } = event {
+            self.line(out, by, format_args!("WALLOPS :{text}"));
         } else {
             self.list_change(event, out);
         }

@@ -1,6 +1,6 @@
 //! Letters of modes, and the prefixes of members.
 
-use chat_core::{ModeChange, Modes, Status, StatusSet};
+use chat_core::{ModeChange, Modes, Status, StatusSet, UserModes};
 
 /// Returns the letter of a status.
 pub(crate) fn status_letter(status: Status) -> Option<char> {
@@ -62,6 +62,28 @@ pub(crate) fn written(modes: &Modes) -> String {
         params.push_str(&format!(" {limit}"));
     }
     letters + &params
+}
+
+/// Returns the letters of the modes of a user, as in `+iw`.
+pub(crate) fn user_letters(modes: UserModes, bot: bool) -> String {
+    let letters = user_modes(modes).into_iter().chain([('B', bot)]);
+    let letters = letters.filter(|(_, on)| *on).map(|(letter, _)| letter);
+    core::iter::once('+').chain(letters).collect()
+}
+
+/// Returns the letters of the changes of the modes of a user, as in `+o-i`.
+pub(crate) fn user_changes(before: UserModes, after: UserModes) -> Option<String> {
+    let mut changes = Changes::default();
+    for ((letter, before), (_, after)) in user_modes(before).into_iter().zip(user_modes(after)) {
+        if before != after {
+            changes.add(after, letter, None);
+        }
+    }
+    changes.finish()
+}
+
+fn user_modes(modes: UserModes) -> [(char, bool); 3] {
+    [('i', modes.invisible), ('o', modes.operator), ('w', modes.announcements)]
 }
 
 /// Signs, letters and parameters of changes, as in `+nt-k *`.

@@ -37,6 +37,12 @@ pub(crate) enum Pending {
     Whowas {
         nickname: Box<str>,
     },
+    /// `MODE` of the client's own user: true if the client only reads its modes.
+    UserModes {
+        is_reading: bool,
+    },
+    /// `OPER`.
+    Operator,
     Topic {
         channel: Box<str>,
     },
@@ -82,11 +88,8 @@ pub(crate) enum Pending {
     },
     /// `ISON` and `USERHOST`: one user after the other.
     LookUp(Box<LookUp>),
-    /// `LUSERS`: the users, and then the channels.
-    Lusers {
-        /// The number of users, once it is known.
-        users: Option<usize>,
-    },
+    /// `LUSERS`.
+    Lusers,
 }
 
 /// A `WHO` in progress.

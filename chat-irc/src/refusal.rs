@@ -67,6 +67,7 @@ pub(crate) fn numeric(refusal: &Refusal, command: &str, subject: &str) -> Numeri
         Refusal::KeyInvalid { .. } => (525, subject.to_owned()),
         Refusal::MemberLimitInvalid => (696, format!("{subject} l *")),
         Refusal::UsernameInvalid { .. } => (468, String::new()),
+        Refusal::NotServerOperator | Refusal::AffectsServerOperator(_) => (481, String::new()),
         Refusal::ServerBanned { .. } => (465, String::new()),
         Refusal::Forbidden(_) if is_message => (404, subject.to_owned()),
         Refusal::AccountNeeded

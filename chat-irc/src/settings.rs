@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) network: String,
     pub(crate) motd: Vec<String>,
     pub(crate) password: Option<Secret>,
+    /// True if there are logins of server operators.
+    pub(crate) has_operators: bool,
     /// The longest user name.
     pub(crate) username_bytes: usize,
     /// The longest real name.
@@ -47,11 +49,13 @@ impl Settings {
         let IrcSettings { server_name, network, motd, password } = settings;
         let support = support(&network, config);
         let &Config { username_bytes, real_name_bytes, history_page, .. } = config;
+        let has_operators = !config.operator_logins.is_empty();
         Self {
             server_name,
             network,
             motd,
             password,
+            has_operators,
             username_bytes,
             real_name_bytes,
             history_page,

@@ -48,6 +48,7 @@ pub struct Server {
     cloak: Option<Cloak>,
     history_source: Option<Arc<dyn HistorySource>>,
     passwords: Option<Arc<dyn Passwords>>,
+    operator_passwords: Option<Arc<dyn Passwords>>,
     store: Option<Opened>,
     front_ends: Vec<Box<dyn FrontEnd>>,
     shards: Shards,
@@ -95,6 +96,7 @@ impl Server {
             cloak: None,
             history_source: None,
             passwords: None,
+            operator_passwords: None,
             store: None,
             front_ends: Vec::new(),
             shards: Shards::default(),
@@ -149,6 +151,14 @@ impl Server {
     /// clients can register is a [setting](Config::registration).
     pub fn passwords(mut self, passwords: impl Passwords + 'static) -> Self {
         self.passwords = Some(Arc::new(passwords));
+        self
+    }
+
+    /// Sets the check of the passwords with which users become [server
+    /// operators](Config::operator_logins), if the server keeps no accounts. The one that
+    /// [`passwords`](Self::passwords) sets takes precedence.
+    pub fn operator_passwords(mut self, passwords: impl Passwords + 'static) -> Self {
+        self.operator_passwords = Some(Arc::new(passwords));
         self
     }
 
@@ -219,8 +229,8 @@ impl Server {
         let auth_queue = self
             .authenticator
             .map(|authenticator| AuthQueue::new(authenticator, clock.clone(), patience));
-        let password_queue =
-            self.passwords.map(|passwords| PasswordQueue::new(passwords, patience));
+        let passwords = self.passwords.or(self.operator_passwords);
+        let password_queue = passwords.map(|passwords| PasswordQueue::new(passwords, patience));
         let history_queue = history_source.map(|source| HistoryQueue::new(source, patience));
         let cloak = self.cloak.unwrap_or_else(Cloak::random);
         let limits = Arc::new(limits);

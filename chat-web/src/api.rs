@@ -61,7 +61,7 @@ pub(crate) async fn users(State(shared): State<Shared>) -> Result<Json<Value>, P
     let (users, count) = shared
         .hub
         .look(|view| {
-            let users = view.users().take(view.config().listing);
+            let users = view.visible_users().take(view.config().listing);
             let names: Vec<String> = users.map(|user| user.nickname().to_string()).collect();
             (names, view.user_count())
         })

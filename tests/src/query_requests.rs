@@ -92,6 +92,7 @@ pub(crate) fn look_up(query: &Query) -> Value {
         Query::Targets { after, before, limit } => json!({
             "type": "targets", "after": rfc3339(*after), "before": rfc3339(*before), "limit": limit,
         }),
+        Query::Counts => json!({ "type": "counts" }),
         Query::Invitations => json!({ "type": "invitations" }),
         Query::User { nickname } => json!({ "type": "whois", "nickname": nickname }),
         Query::WasHere { nickname, limit } => {

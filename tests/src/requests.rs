@@ -10,7 +10,7 @@ use crate::query_requests::{history, look_up, rfc3339, with};
 use chat_runtime::chat_core::{
     AccountCommand, Command, Credential, HistoryRange, JoinTarget, List, MessageKind, ModeChange,
     OperatorCommand, PasswordLogin, Profile, ProfileChange, Query, Recipient, ReportTarget,
-    ResumePoint, Role, SearchQuery, Status, StatusChange,
+    ResumePoint, Role, SearchQuery, Status, StatusChange, UserCommand, UserModeChange,
 };
 use serde_json::{Map, Value, json};
 
@@ -57,6 +57,7 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
             }
             hello
         }
+        Command::User(command) => user(command)?,
         Command::Rename { nickname } => json!({ "type": "rename", "nickname": nickname }),
         Command::SetProfile { changes } => {
             let mut profile = json!({ "type": "profile" });
@@ -225,6 +226,27 @@ fn account_line(command: &AccountCommand) -> Result<String, Unsupported> {
     })
 }
 
+fn user(command: &UserCommand) -> Result<Value, Unsupported> {
+    Ok(match command {
+        UserCommand::BecomeOperator { name, password } => {
+            json!({ "type": "become_operator", "name": name, "password": password.expose() })
+        }
+        UserCommand::SetModes { changes } => {
+            let mut request = json!({ "type": "user_modes" });
+            for change in changes {
+                match change {
+                    UserModeChange::Invisible(on) => request["invisible"] = json!(on),
+                    UserModeChange::Announcements(on) => request["announcements"] = json!(on),
+                    UserModeChange::NoOperator => request["operator"] = json!(false),
+                    _ => return Err("a change that is newer than the tests"),
+                }
+            }
+            request
+        }
+        _ => return Err("a command that is newer than the tests"),
+    })
+}
+
 fn operator(command: &OperatorCommand) -> Result<Value, Unsupported> {
     Ok(match command {
         OperatorCommand::BanServer { target, duration, reason } => {
@@ -244,6 +266,7 @@ fn operator(command: &OperatorCommand) -> Result<Value, Unsupported> {
         OperatorCommand::CloseChannel { channel, reason } => {
             with(json!({ "type": "close_channel", "channel": channel }), "reason", reason)
         }
+        OperatorCommand::Announce { text } => json!({ "type": "announce", "text": text }),
         OperatorCommand::CloseReport { report, reason } => {
             with(json!({ "type": "close_report", "report": report.0 }), "reason", reason)
         }
@@ -277,6 +300,7 @@ fn operator_line(command: &OperatorCommand) -> Result<String, Unsupported> {
                 .trim_end()
                 .to_owned()
         }
+        OperatorCommand::Announce { .. } => return Err("no line announces anything"),
         OperatorCommand::CloseReport { report, reason } => {
             let reason = reason.as_deref().unwrap_or_default();
             line(["/closereport", &report.0.to_string(), reason]).trim_end().to_owned()
@@ -327,6 +351,7 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
             return Err("a login with the name cannot be typed");
         }
         Command::Account(command) => account_line(command)?,
+        Command::User(_) => return Err("no line is about the user itself"),
         Command::Operator(command) => operator_line(command)?,
         Command::Report { about, reason } => {
             let target = match about {

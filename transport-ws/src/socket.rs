@@ -173,7 +173,8 @@ mod tests {
         let dialect = Arc::new(JsonDialect::default());
         let connection = Connection { transport: "ws", peer: Peer::default(), dialect, permit };
         let (mut client, stream) = duplex(256);
-        tokio::spawn(serve_socket(&hub, connection, split(stream), BytesMut::new()));
+        let halves = split(stream);
+        tokio::spawn(serve_socket(&hub, connection, Messages::Text, halves, BytesMut::new()));
 
         // A binary frame of one byte, followed by far more input than one read returns. All frames
         // are masked with zeros.

@@ -61,6 +61,21 @@ struct DeleteArguments {
     store: StoreFile,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct HashArguments {
+    /// The file with the password in its only line [default: ask for it on a terminal, and
+    /// otherwise read it from standard input].
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+/// Prints the hash of a password.
+pub(crate) fn hash(arguments: HashArguments) -> Result<Outcome, Error> {
+    let credentials = PasswordSource::new(arguments.password_file).credentials("the operator")?;
+    writeln!(stdout(), "{}", credentials.hash().expose()).map_err(Error::Output)?;
+    Ok(Outcome::Done)
+}
+
 /// Carries out a command for accounts.
 pub(crate) fn account(arguments: AccountArguments) -> Result<Outcome, Error> {
     match arguments.command {

@@ -122,6 +122,11 @@ impl<'a> Authority<'a> {
         }
     }
 
+    /// Delivers an event to these sessions, which are sorted, except the one that gave the command.
+    pub(super) fn tell_sessions(&mut self, to: &[SessionId], event: impl FnOnce() -> Event) {
+        self.out.deliver(to, self.session.as_slice(), event);
+    }
+
     /// Delivers an event that is not the one in the reply to every session in a channel.
     pub(super) fn tell_whole_channel(
         &mut self,

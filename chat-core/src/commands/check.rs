@@ -120,6 +120,7 @@ pub(crate) fn check(
             look_up(Query::History { channel, range, limit })?
         }
         Command::Account(command) => Command::Account(command),
+        Command::User(command) => Command::User(command),
         Command::Operator(command) => Command::Operator(check_operator(state, user, command)?),
         Command::Report { about, reason } => {
             let about = match about {
@@ -157,6 +158,9 @@ fn check_operator(
         OperatorCommand::RemoveAccount { account } => OperatorCommand::RemoveAccount { account },
         OperatorCommand::CloseChannel { channel: raw, reason } => {
             OperatorCommand::CloseChannel { channel: channel(&raw)?, reason: clean(reason) }
+        }
+        OperatorCommand::Announce { text } => {
+            OperatorCommand::Announce { text: Text::clean(&text) }
         }
         OperatorCommand::CloseReport { report, reason } => {
             OperatorCommand::CloseReport { report, reason: clean(reason) }
@@ -212,6 +216,7 @@ pub(crate) fn check_query(
         Query::Channels { after, limit } => {
             Query::Channels { after: after.map(|raw| channel(&raw)).transpose()?, limit }
         }
+        Query::Counts => Query::Counts,
         Query::Topic { channel: raw } => Query::Topic { channel: channel(&raw)? },
         Query::Modes { channel: raw } => Query::Modes { channel: channel(&raw)? },
         Query::List { channel: raw, list, offset, limit } => {
@@ -262,6 +267,16 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         | Command::Mute { reason, .. }
         | Command::Report { reason, .. } => {
             limit_reason(config, reason)?;
+        }
+        Command::Operator(OperatorCommand::Announce { text }) => {
+            *text = text.single_line();
+            let limit = config.message_bytes;
+            if text.is_empty() {
+                return Err(Refusal::MessageEmpty);
+            }
+            if text.as_str().len() > limit {
+                return Err(Refusal::MessageTooLong { limit });
+            }
         }
         Command::Operator(command) => {
             if let Some(reason) = command.reason_mut() {
@@ -320,6 +335,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         | Command::ListChannels
         | Command::ReadHistory { .. }
         | Command::Account(_)
+        | Command::User(_)
         | Command::Query(_) => {}
     }
     Ok(())

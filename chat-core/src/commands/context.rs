@@ -52,7 +52,7 @@ impl<'a> CommandContext<'a> {
 
     /// Returns the authority over the whole server, if the user has it.
     pub(super) fn server_authority(&mut self) -> Result<Authority<'_>, Refusal> {
-        if !self.info.account.as_ref().is_some_and(|own| self.state.is_server_operator(own)) {
+        if !self.state.is_operator(self.user) {
             return Err(Refusal::NotServerOperator);
         }
         let (user, session) = (self.info.clone(), self.session);

@@ -27,6 +27,7 @@ mod say;
 mod server_ban;
 mod signal;
 mod topic;
+mod user;
 mod voice;
 
 pub(crate) use account::run as run_account;
@@ -57,6 +58,9 @@ pub(crate) fn run(
         Command::Identify { .. } => Err(Refusal::AlreadyIdentified),
         Command::Account(command) => {
             return account::run(context.state, context.out, (session, request), command);
+        }
+        Command::User(command) => {
+            return user::run(context, (session, request), command);
         }
         Command::Rename { nickname } => rename::rename(context, nickname),
         Command::SetProfile { changes } => profile::set(context, changes),

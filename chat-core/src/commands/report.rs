@@ -4,7 +4,6 @@ use super::context::CommandContext;
 use crate::state::{Rate, ThrottleKey};
 use crate::{Event, Message, MessageId, Nickname, Record, Refusal, Report, ReportTarget, Text};
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 pub(super) fn report(
     context: &mut CommandContext<'_>,
@@ -60,12 +59,6 @@ fn check_limits(context: &mut CommandContext<'_>) -> Result<(), Refusal> {
 
 /// Tells the server operators who are online, in all their sessions but the one that reports.
 fn tell_operators(context: &mut CommandContext<'_>, report: &Arc<Report>) {
-    let state = &*context.state;
-    let operators = state.config.server_operators.iter();
-    let users = operators.filter_map(|account| state.user_of_account(account));
-    let mut sessions: Vec<_> =
-        users.flat_map(|user| state.sessions_of(user).iter().copied()).collect();
-    sessions.sort_unstable();
-    sessions.dedup();
+    let sessions = context.state.operator_sessions();
     context.out.deliver(&sessions, context.session.as_slice(), || Event::Reported(report.clone()));
 }

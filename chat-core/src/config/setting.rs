@@ -1,8 +1,8 @@
 //! Settings by name, for scripts and for programs that read them from a file.
 
-use super::{Config, SettingError};
+use super::{Config, OperatorLogin, SettingError};
 use crate::time::Timestamp;
-use crate::{AccountName, Status};
+use crate::{AccountName, Secret, Status};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -48,6 +48,16 @@ impl Config {
             "server_bans" => self.server_bans = number(name, value)?,
             "server_operators" => {
                 self.server_operators = names(value).into_iter().map(AccountName::from).collect();
+            }
+            "operator_logins" => {
+                let login = |written: String| {
+                    let (name, credentials) = written.split_once('=')?;
+                    Some(OperatorLogin::new(name, Secret::new(credentials)))
+                };
+                let logins = names(value).into_iter().map(login).collect::<Option<_>>();
+                // The value is secret.
+                let wrong = || wrong(name, "this", "a list of NAME=CREDENTIALS");
+                self.operator_logins = logins.ok_or_else(wrong)?;
             }
             "open_reports" => self.open_reports = number(name, value)?,
             "report_burst" => self.report_burst = number(name, value)?,

@@ -2,8 +2,8 @@
 
 use super::reader::Reader;
 use super::{
-    audit_log, channels, history, invitations, list, missed, modes, private_history, reports,
-    search, server_bans, targets, topic, user, users, was_here,
+    audit_log, channels, counts, history, invitations, list, missed, modes, private_history,
+    reports, search, server_bans, targets, topic, user, users, was_here,
 };
 use crate::commands::check;
 use crate::durable::Stored;
@@ -45,6 +45,7 @@ pub(super) fn complete(
             users::list(reader, channel.as_ref(), after.as_ref(), *limit)
         }
         Query::Channels { after, limit } => Ok(channels::list(reader, after.as_ref(), *limit)),
+        Query::Counts => Ok(counts::show(reader)),
         Query::Topic { channel } => topic::show(reader, channel),
         Query::Modes { channel } => modes::show(reader, channel),
         Query::List { channel, list, offset, limit } => {

@@ -4,6 +4,7 @@
 mod answer;
 mod audit_log;
 mod channels;
+mod counts;
 mod history;
 mod invitations;
 mod list;

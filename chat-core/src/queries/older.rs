@@ -30,6 +30,7 @@ pub(crate) fn question(
         Query::Targets { .. }
         | Query::Users { .. }
         | Query::Channels { .. }
+        | Query::Counts
         | Query::Topic { .. }
         | Query::Modes { .. }
         | Query::List { .. }

@@ -31,10 +31,7 @@ impl<'a> Reader<'a> {
 
     /// Refuses a user who is no server operator.
     pub(super) fn check_server_operator(&self) -> Result<(), Refusal> {
-        match self.user.account() {
-            Some(account) if self.state.is_server_operator(account) => Ok(()),
-            Some(_) | None => Err(Refusal::NotServerOperator),
-        }
+        if self.state.is_operator(self.id) { Ok(()) } else { Err(Refusal::NotServerOperator) }
     }
 
     pub(super) fn is_in(&self, channel: &Channel) -> bool {

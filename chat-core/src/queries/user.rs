@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 pub(super) fn show(reader: Reader<'_>, nickname: &Nickname) -> QueryResult {
     let state = reader.state;
     let found = state.user_named(nickname);
-    let (_, user) = found.ok_or_else(|| Refusal::NoSuchUser(nickname.clone()))?;
+    let (id, user) = found.ok_or_else(|| Refusal::NoSuchUser(nickname.clone()))?;
     let visible = |name: &ChannelName| -> Option<(ChannelName, StatusSet)> {
         let (name, channel) = reader.channel(name).ok()?;
         let member = channel.presence.members.get(user.nickname())?;
@@ -20,5 +20,6 @@ pub(super) fn show(reader: Reader<'_>, nickname: &Nickname) -> QueryResult {
         channels: user.channels.iter().filter_map(visible).collect(),
         signed_on: user.signed_on,
         idle: state.now.since(last_active),
+        operator: state.is_operator(id),
     })))
 }

@@ -2,7 +2,7 @@
 
 use super::step::START;
 use super::words::{Words, unescape};
-use super::{Action, ScriptProblem, account_action, operator_action};
+use super::{Action, ScriptProblem, account_action, operator_action, user_action};
 use crate::{
     Answer, AppData, ChannelName, Command, Credential, HistoryRange, Identity, JoinTarget, List,
     Message, MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query,
@@ -242,6 +242,10 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
         "quit" => Command::Quit { reason: words.rest()? },
         other => {
             let command = match account_action::parse(other, &mut words)? {
+                None => user_action::parse(other, &mut words)?,
+                command => command,
+            };
+            let command = match command {
                 None => operator_action::parse(other, &mut words)?,
                 command => command,
             };

@@ -2,10 +2,10 @@
 
 use super::step::START;
 use crate::{
-    ActiveTarget, AppData, AuditAction, AuditEntry, Conversation, Event, JoinRefusal, ListEntry,
-    LoggedIn, Message, MessageKind, Modes, ReadState, Record, Report, Role, Roster, Secret,
-    ServerBan, SessionCard, Signal, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo,
-    WasHere,
+    ActiveTarget, AppData, AuditAction, AuditEntry, Conversation, Counts, Event, JoinRefusal,
+    ListEntry, LoggedIn, Message, MessageKind, Modes, ReadState, Record, Report, Role, Roster,
+    Secret, ServerBan, SessionCard, Signal, Status, StatusSet, Target, Text, Topic, UserCard,
+    UserInfo, UserModes, WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -125,6 +125,24 @@ fn describe_event(event: &Event) -> String {
         Event::Renamed { from, to } => format!("{from} is now {to}"),
         Event::UserInfoChanged { before: _, after } => {
             format!("{} has changed", identity_of(after))
+        }
+        Event::UserModesChanged { user, before: _, after } => {
+            let UserModes { invisible, announcements, operator } = after;
+            let modes = [
+                invisible.then_some("invisible"),
+                announcements.then_some("with announcements"),
+                operator.then_some("server operator"),
+            ];
+            let modes: Vec<&str> = modes.into_iter().flatten().collect();
+            format!("modes of {user}: {}", page_of(&modes))
+        }
+        Event::Announced { by, text } => format!("announced by {by}: {text}"),
+        Event::CountsShown(counts) => {
+            let Counts { users, invisible, operators, newcomers, channels, most_users } = counts;
+            format!(
+                "{users} users ({invisible} invisible, {operators} server operators, at most \
+                 {most_users} so far), {newcomers} newcomers, {channels} channels"
+            )
         }
         Event::TopicShown { channel, topic } => format!("topic of {channel}{}", topic_of(topic)),
         Event::TopicChanged { channel, topic, by } => {
@@ -487,7 +505,7 @@ fn target_of(target: &Target) -> String {
 
 /// Writes the properties of a user in one line.
 fn card_of(card: &UserCard) -> String {
-    let UserCard { user, away, channels, signed_on, idle } = card;
+    let UserCard { user, away, channels, signed_on, idle, operator } = card;
     let channels: Vec<String> = channels
         .iter()
         .map(|(name, statuses)| match statuses.role() {
@@ -498,8 +516,9 @@ fn card_of(card: &UserCard) -> String {
         })
         .collect();
     let away = away.as_ref().map(|away| format!("; away: {away}")).unwrap_or_default();
+    let operator = if *operator { "; server operator" } else { "" };
     format!(
-        "{} is in {}; online since {}, idle for {idle:?}{away}",
+        "{} is in {}; online since {}, idle for {idle:?}{away}{operator}",
         identity_of(user),
         listing(&channels, channels.len()),
         signed_on.as_millis(),
@@ -529,6 +548,10 @@ fn page(names: &[String], count: usize, more: bool) -> String {
         (_, _) if more || count == names.len() => listing(names, count),
         (_, _) => format!("{}, the last of {count}", names.join(", ")),
     }
+}
+
+fn page_of(words: &[&str]) -> String {
+    if words.is_empty() { "none".into() } else { words.join(", ") }
 }
 
 fn listing(names: &[String], count: usize) -> String {

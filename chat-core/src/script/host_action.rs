@@ -95,6 +95,7 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
         | Command::ListChannels
         | Command::ReadHistory { .. }
         | Command::Account(_)
+        | Command::User(_)
         | Command::Report { .. }
         | Command::SetAway { .. }
         | Command::Quit { .. } => return None,
@@ -103,7 +104,7 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
 
 fn operator(command: OperatorCommand) -> Option<HostCommand> {
     Some(match command {
-        OperatorCommand::CloseReport { .. } => return None,
+        OperatorCommand::CloseReport { .. } | OperatorCommand::Announce { .. } => return None,
         OperatorCommand::BanServer { target, duration, reason } => {
             HostCommand::BanServer { target, duration, reason }
         }

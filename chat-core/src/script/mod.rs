@@ -81,6 +81,9 @@
 //! | `list CHANNEL bans\|mutes\|exceptions [offset N] [limit N]`, `invitations` | |
 //! | `whois NAME`, `whowas NAME [limit N]` | |
 //! | `report ID [REASON]`, `report @NAME [REASON]` | reports a message or a user |
+//! | `become-operator NAME PASSWORD` | becomes a server operator |
+//! | `user-modes [+invisible] [+announcements] [-operator] …` | changes the user's own modes, or reads them |
+//! | `counts` | counts users, sessions and channels |
 //! | `away [TEXT]`, `back`, `quit [REASON]` | |
 //!
 //! Server operators have these actions:
@@ -91,6 +94,7 @@
 //! | `server-bans [offset N] [limit N]` | lists the bans from the server |
 //! | `audit-log [below ID] [limit N]` | reads the audit log |
 //! | `reports [after ID] [limit N]`, `close-report ID [REASON]` | reads the open reports; closes one |
+//! | `announce TEXT` | tells something to the users who want to hear it |
 //! | `remove NAME [REASON]` | disconnects a user |
 //! | `remove-account ACCOUNT` | removes an account |
 //! | `close CHANNEL [REASON]` | closes a channel |
@@ -127,6 +131,7 @@ mod host_action;
 mod operator_action;
 mod run;
 mod step;
+mod user_action;
 mod words;
 
 pub use error::{ScriptError, ScriptProblem};

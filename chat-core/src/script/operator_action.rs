@@ -18,6 +18,7 @@ pub(super) fn parse(verb: &str, words: &mut Words<'_>) -> Result<Option<Command>
             words.end(usage)?;
             OperatorCommand::UnbanServer { target }
         }
+        "announce" => OperatorCommand::Announce { text: words.text("announce TEXT")? },
         "remove" => OperatorCommand::Disconnect {
             nickname: words.word("remove NAME [REASON]")?,
             reason: words.rest()?,

@@ -10,6 +10,7 @@ mod deadlines;
 mod logins;
 mod membership;
 mod names;
+mod nonces;
 mod past_users;
 mod peers;
 mod public_channels;
@@ -18,6 +19,8 @@ mod sorted_set;
 mod throttle;
 mod unread;
 mod user;
+mod user_modes;
+mod users_by_mode;
 
 pub(crate) use session::{
     Asked, Due, NameRequest, Newcomer, PasswordCheck, PasswordPurpose, Session, Standing, Waiting,
@@ -25,14 +28,12 @@ pub(crate) use session::{
 pub(crate) use throttle::{Key as ThrottleKey, Rate};
 pub(crate) use user::User;
 
-use crate::durable::{
-    Acknowledgement, Channel, DurableState, GUEST_NUMBERS, NonceLimits, Nonces, USER_IDS,
-};
+use crate::durable::{Channel, DurableState, GUEST_NUMBERS, Nonces, USER_IDS};
 use crate::effect::EffectBuffer;
 use crate::{
-    AccountName, AddressRange, ChannelId, ChannelName, Config, MessageId, Nickname, Nonce, Peer,
-    Profile, Question, QuestionId, Record, Refusal, RequestId, Secret, SessionId, Text, Timestamp,
-    TokenId, UserId, UserInfo,
+    AccountName, AddressRange, ChannelId, ChannelName, Config, MessageId, Nickname, Peer, Profile,
+    Question, QuestionId, Record, Refusal, RequestId, Secret, SessionId, Text, Timestamp, TokenId,
+    UserId, UserInfo,
 };
 use addresses::Addresses;
 use alloc::boxed::Box;
@@ -45,6 +46,7 @@ use names::Names;
 use past_users::PastUsers;
 use public_channels::PublicChannels;
 use throttle::Throttle;
+use users_by_mode::UsersByMode;
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -73,6 +75,11 @@ pub(crate) struct State {
     pub(crate) reports: Throttle,
     /// The users who have given up their nicknames.
     pub(crate) past_users: PastUsers,
+    users_by_mode: UsersByMode,
+    /// The largest number of users at once.
+    pub(crate) most_users: usize,
+    /// The number of sessions that have no user yet.
+    pub(crate) newcomers: usize,
     /// The time at which the channels are forgotten that were restored and are still empty.
     pub(crate) empty_until: Option<Timestamp>,
     pub(crate) reach: Reach,
@@ -148,6 +155,9 @@ impl State {
             throttle: Throttle::default(),
             reports: Throttle::default(),
             past_users: PastUsers::default(),
+            users_by_mode: UsersByMode::default(),
+            most_users: 0,
+            newcomers: 0,
             empty_until: None,
             reach: Reach::of(&durable, &config),
             last_user: 0,
@@ -236,6 +246,7 @@ impl State {
         let opened = Session::new(peer, self.now);
         self.addresses.insert(opened.address(), session);
         self.sessions.insert(session, Box::new(opened));
+        self.newcomers += 1;
         self.arm(session);
     }
 
@@ -251,6 +262,7 @@ impl State {
         self.last_user += 1;
         let id = UserId(self.last_user);
         if let Some(holder) = self.sessions.get_mut(&session) {
+            self.newcomers -= usize::from(holder.user().is_none());
             let peer = holder.set_user(id, named_by_host, self.now);
             let known = peer.account.as_ref().and_then(|account| self.durable.account(account));
             let data = known.map(|known| known.data.clone()).unwrap_or_default();
@@ -268,6 +280,7 @@ impl State {
                 self.accounts.insert(account.clone(), id);
             }
             self.users.insert(id, Box::new(user));
+            self.most_users = self.most_users.max(self.users.len());
             self.names.insert(&nickname, id);
         }
         self.arm(session);
@@ -288,6 +301,7 @@ impl State {
         else {
             return;
         };
+        self.newcomers -= usize::from(holder.user().is_none());
         holder.set_user(id, named_by_host, self.now);
         user.sessions.insert(session);
         user.set_lost_at(None);
@@ -367,7 +381,7 @@ impl State {
             return;
         };
         let before = core::mem::replace(&mut user.info, info);
-        let after = &user.info;
+        let after = &user.info.clone();
         if before.nickname != after.nickname {
             self.past_users.push(before.without_data(), self.now, self.config.was_here);
         }
@@ -388,6 +402,7 @@ impl State {
                 channel.presence.update_member(&before.nickname, after);
             }
         }
+        self.hide_renamed(id, &after.nickname);
     }
 
     /// Forgets a channel if it has no members and is not kept.
@@ -459,6 +474,7 @@ impl State {
         };
         self.quits.replace(id, user.set_quits_at(None), None);
         self.nonces.forget(&id);
+        self.users_by_mode.forget(id);
         self.names.remove(user.nickname());
         self.past_users.push(user.info.without_data(), self.now, self.config.was_here);
         if let Some(account) = user.account() {
@@ -476,6 +492,7 @@ impl State {
         let open = self.sessions.remove(&session)?;
         self.addresses.remove(open.address(), session);
         self.deadlines.replace(session, open.armed, None);
+        self.newcomers -= usize::from(open.user().is_none());
         open.user()
     }
 
@@ -523,25 +540,6 @@ impl State {
     pub(crate) fn away(&self, user: &User) -> Option<Text> {
         let is_lost = || user.lost_at().is_some_and(|at| self.now >= at + self.config.linger_away);
         user.away().cloned().or_else(|| is_lost().then(|| Text::clean("connection lost")))
-    }
-
-    /// Returns the acknowledgement of an earlier message of a user with this nonce.
-    pub(crate) fn acknowledgement(&self, id: UserId, nonce: &Nonce) -> Option<&Acknowledgement> {
-        let limits = NonceLimits::of(&self.config);
-        match self.user(id)?.account() {
-            // The message may be older than the login.
-            Some(account) => (self.durable.nonces().find(account, nonce, self.now, limits))
-                .or_else(|| self.nonces.find(&id, nonce, self.now, limits)),
-            None => self.nonces.find(&id, nonce, self.now, limits),
-        }
-    }
-
-    /// Removes nonces of guests that have expired, a few at once.
-    pub(crate) fn prune_nonces(&mut self) {
-        if self.nonces.is_empty() {
-            return;
-        }
-        self.nonces.prune(self.now, NonceLimits::of(&self.config));
     }
 
     /// Makes sure that the next id of a user is recorded as used.

@@ -20,6 +20,8 @@ pub(crate) struct Names {
 #[derive(Debug)]
 pub(crate) struct NameIndex<O> {
     owners: BTreeMap<Nickname, O>,
+    /// The names that lists leave out, with their owners. They are not in `owners`.
+    hidden: BTreeMap<Nickname, O>,
     /// The names in use, by their skeletons.
     looks: BTreeMap<Box<str>, SameLook>,
 }
@@ -66,7 +68,7 @@ impl DerefMut for Names {
 
 impl<O> Default for NameIndex<O> {
     fn default() -> Self {
-        Self { owners: BTreeMap::new(), looks: BTreeMap::new() }
+        Self { owners: BTreeMap::new(), hidden: BTreeMap::new(), looks: BTreeMap::new() }
     }
 }
 
@@ -79,7 +81,8 @@ impl<O> NameIndex<O> {
     }
 
     pub(super) fn remove(&mut self, nickname: &Nickname) {
-        if self.owners.remove(nickname).is_none() {
+        let removed = self.owners.remove(nickname).or_else(|| self.hidden.remove(nickname));
+        if removed.is_none() {
             return;
         }
         for Look { skeleton, .. } in looks(nickname) {
@@ -92,18 +95,29 @@ impl<O> NameIndex<O> {
         }
     }
 
+    /// Hides a name in lists, or shows it again.
+    pub(super) fn set_hidden(&mut self, nickname: &Nickname, is_hidden: bool) {
+        let (from, to) = match is_hidden {
+            true => (&mut self.owners, &mut self.hidden),
+            false => (&mut self.hidden, &mut self.owners),
+        };
+        if let Some((nickname, owner)) = from.remove_entry(nickname) {
+            to.insert(nickname, owner);
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
-        self.owners.len()
+        self.owners.len() + self.hidden.len()
     }
 
     /// Returns true if somebody has this name or a look-alike. The owner of the name `own`, which
     /// is in use, is not considered.
     pub(crate) fn is_taken(&self, nickname: &Nickname, own: Option<&Nickname>) -> bool {
         // Computing the looks of a name is expensive.
-        if self.owners.is_empty() {
+        if self.len() == 0 {
             return false;
         }
-        if self.owners.contains_key(nickname) && own != Some(nickname) {
+        if self.entry(nickname).is_some() && own != Some(nickname) {
             return true;
         }
         let is_others = |look: Look| {
@@ -120,17 +134,37 @@ impl<O> NameIndex<O> {
     where
         O: Clone,
     {
-        self.owners.get(nickname).cloned()
+        self.entry(nickname).cloned()
     }
 
-    /// Returns the owners after a name, or all of them, sorted by name.
-    pub(crate) fn after(&self, after: Option<&Nickname>) -> impl Iterator<Item = &O> {
+    /// Returns the names after one, or all of them, with their owners, sorted. Hidden names are
+    /// left out.
+    pub(crate) fn after(&self, after: Option<&Nickname>) -> impl Iterator<Item = (&Nickname, &O)> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.owners.range::<Nickname, _>((start, Bound::Unbounded)).map(|(_, owner)| owner)
+        self.owners.range::<Nickname, _>((start, Bound::Unbounded))
     }
 
     /// Returns all names with their owners, sorted by name.
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&Nickname, &O)> {
-        self.owners.iter()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Nickname, &O)> {
+        self.all_after(None)
+    }
+
+    /// Does the same as [`after`](Self::after), with hidden names.
+    pub(crate) fn all_after(
+        &self,
+        after: Option<&Nickname>,
+    ) -> impl Iterator<Item = (&Nickname, &O)> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let hidden = self.hidden.range::<Nickname, _>((start, Bound::Unbounded));
+        let (mut shown, mut hidden) = (self.after(after).peekable(), hidden.peekable());
+        core::iter::from_fn(move || match (shown.peek(), hidden.peek()) {
+            (Some((one, _)), Some((other, _))) if other < one => hidden.next(),
+            (None, _) => hidden.next(),
+            (Some(_), _) => shown.next(),
+        })
+    }
+
+    fn entry(&self, nickname: &Nickname) -> Option<&O> {
+        self.owners.get(nickname).or_else(|| self.hidden.get(nickname))
     }
 }

@@ -100,6 +100,7 @@ pub(crate) enum PasswordPurpose {
     LogIn,
     Change { new: Secret },
     Delete,
+    BecomeOperator,
 }
 
 impl PasswordPurpose {
@@ -107,7 +108,9 @@ impl PasswordPurpose {
     pub(crate) fn wrong(&self) -> Refusal {
         match self {
             Self::Change { .. } | Self::Delete => Refusal::PasswordWrong,
-            Self::Identify(_) | Self::Register { .. } | Self::LogIn => Refusal::LoginFailed,
+            Self::Identify(_) | Self::Register { .. } | Self::LogIn | Self::BecomeOperator => {
+                Refusal::LoginFailed
+            }
         }
     }
 
@@ -115,7 +118,11 @@ impl PasswordPurpose {
     pub(crate) fn new_password(&self) -> Option<&Secret> {
         match self {
             Self::Change { new } => Some(new),
-            Self::Identify(_) | Self::Register { .. } | Self::LogIn | Self::Delete => None,
+            Self::Identify(_)
+            | Self::Register { .. }
+            | Self::LogIn
+            | Self::Delete
+            | Self::BecomeOperator => None,
         }
     }
 }

@@ -57,11 +57,8 @@ fn action_of(
         return Some(format!("closed report {}", report.id.0));
     }
     if let Event::AccountRemoved { account } = event {
-        // Users who delete their own accounts are not server operators: theirs have no password.
-        let operators = &view.config().server_operators;
-        let account_of = |session| view.user_of(session)?.account();
-        let is_operator = |session| account_of(session).is_some_and(|own| operators.contains(own));
-        let by_other = session.is_none_or(is_operator);
+        // The user of a session that has deleted its own account has quit.
+        let by_other = session.is_none_or(|session| view.user_of(session).is_some());
         return by_other.then(|| format!("removed {account}"));
     }
     None

@@ -279,6 +279,9 @@ impl Ledger {
             | Event::Disconnected { .. }
             | Event::UserShown(_)
             | Event::WasHereShown { .. }
+            | Event::UserModesChanged { .. }
+            | Event::Announced { .. }
+            | Event::CountsShown(_)
             | Event::AwayChanged { .. }
             | Event::LoggedIn(_)
             | Event::LoggedOut

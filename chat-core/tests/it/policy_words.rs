@@ -401,6 +401,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
             Some(into) == channel.as_ref() && Some(&user.nickname) == nickname.as_ref()
         }
         Event::AwayChanged { message, .. } => *message == text,
+        Event::Announced { text: announced, .. } => Some(announced) == text.as_ref(),
         Event::UserInfoChanged { after, .. } => {
             // Without a change of the real name, the earlier one stays.
             text.is_none() || after.real_name == text
@@ -447,6 +448,8 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::AccountRemoved { .. }
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
+        | Event::UserModesChanged { .. }
+        | Event::CountsShown(_)
         | Event::LoggedIn(_)
         | Event::LoggedOut
         | Event::PasswordChanged { .. }

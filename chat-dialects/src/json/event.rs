@@ -1,10 +1,10 @@
 //! The objects of version 2, except those of [messages](super::chat).
 
 use super::data::DataObject;
+use super::limits_object::LimitsObject;
 use super::read_object::{ConversationObject, ReadObject};
 use super::reference::Echo;
 use super::session_object::{AccountsObject, SessionObject};
-use crate::SendLimits;
 use crate::times::Rfc3339;
 use chat_core::{
     AccountName, Actor, ChannelEntry, ChannelName, JoinRefusal, ListEntry, Message, Modes,
@@ -198,6 +198,8 @@ pub(super) enum Object<'a> {
         signed_on: Rfc3339,
         idle_seconds: u64,
         channels: Vec<MembershipObject<'a>>,
+        #[serde(skip_serializing_if = "Not::not")]
+        operator: bool,
         #[serde(skip_serializing_if = "DataObject::is_empty")]
         data: DataObject<'a>,
     },
@@ -314,20 +316,6 @@ pub(super) struct JoinRefusalObject<'a> {
     message: String,
 }
 
-#[derive(Serialize)]
-pub(super) struct LimitsObject {
-    frame_bytes: usize,
-    message_bytes: usize,
-    message_lines: usize,
-}
-
-impl From<SendLimits> for LimitsObject {
-    fn from(limits: SendLimits) -> Self {
-        let SendLimits { frame_bytes, message_bytes, message_lines } = limits;
-        Self { frame_bytes, message_bytes, message_lines }
-    }
-}
-
 /// A user in an object about it. The fields that most users do not have are left out.
 #[derive(Debug, Serialize)]
 pub(super) struct UserFields<'a> {
@@ -403,6 +391,8 @@ pub(super) struct UserObject<'a> {
     #[serde(flatten)]
     user: UserFields<'a>,
     away: Option<&'a str>,
+    #[serde(skip_serializing_if = "Not::not")]
+    operator: bool,
 }
 
 #[derive(Serialize)]
@@ -549,7 +539,8 @@ impl<'a> From<&'a RosterEntry> for MemberObject<'a> {
 
 impl<'a> From<&'a UserEntry> for UserObject<'a> {
     fn from(entry: &'a UserEntry) -> Self {
-        Self { user: (&*entry.user).into(), away: entry.away.as_ref().map(|away| away.as_str()) }
+        let away = entry.away.as_ref().map(|away| away.as_str());
+        Self { user: (&*entry.user).into(), away, operator: entry.operator }
     }
 }
 

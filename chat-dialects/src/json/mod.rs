@@ -11,6 +11,7 @@ mod data;
 mod event;
 mod form;
 mod hello;
+mod limits_object;
 mod look_up;
 mod operator;
 mod operator_object;
@@ -24,6 +25,7 @@ mod settings;
 mod signal;
 mod surrogates;
 mod target_object;
+mod user;
 mod version1;
 mod version2;
 

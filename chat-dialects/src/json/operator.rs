@@ -73,6 +73,11 @@ struct Reports {
 }
 
 #[derive(Deserialize)]
+struct Announce {
+    text: String,
+}
+
+#[derive(Deserialize)]
 struct CloseReport {
     report: Whole<u64>,
     reason: Option<String>,
@@ -112,6 +117,7 @@ pub(super) fn command(request: Request) -> Result<Result<Command, Problem>, Requ
                 Ok(OperatorCommand::SetRole { channel, nickname, change })
             })
         }
+        "announce" => request.read().map(|Announce { text }| OperatorCommand::Announce { text }),
         "close_report" => request.read().map(|CloseReport { report: Whole(id), reason }| {
             OperatorCommand::CloseReport { report: ReportId(id), reason }
         }),

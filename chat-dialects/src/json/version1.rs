@@ -68,6 +68,9 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Targets { .. }
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
+        | Event::UserModesChanged { .. }
+        | Event::Announced { .. }
+        | Event::CountsShown(_)
         | Event::AwayChanged { .. }
         | Event::ChannelClosed { .. }
         | Event::ChannelDataChanged { .. }

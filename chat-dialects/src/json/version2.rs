@@ -5,7 +5,7 @@ use super::event::{HistoryPlace, Object, further_statuses};
 use super::read;
 use super::reference::{Echo, Reference};
 use super::session_object::AccountsObject;
-use super::{account, operator, signal};
+use super::{account, operator, signal, user};
 use crate::{Features, Frames, SendLimits};
 use chat_core::{
     AccountName, Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, Secret, SessionId,
@@ -93,12 +93,17 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         Event::ReadMarked { target, id } => read::write_read(target, *id, out),
         Event::Signalled(signal) => signal::write(signal, out),
         Event::Reported(report) => operator::write_reported(report, out),
+        Event::UserModesChanged { user: _, before: _, after } => {
+            user::write_modes(None, *after, out)
+        }
+        Event::Announced { by, text } => user::write_announced(by, text, out),
         Event::AwayChanged { user, message } => out.write_json(&Object::Away {
             nickname: user.nickname.shown(),
             message: message.as_ref().map(Text::as_str),
         }),
         Event::Welcomed { .. }
         | Event::EnteredMany { .. }
+        | Event::CountsShown(_)
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
@@ -262,6 +267,10 @@ pub(super) fn write_reply(
             operator::write_audit_log(reference, (entries, *more), out);
         }
         Event::Targets { targets, more } => read::write_targets(reference, targets, *more, out),
+        Event::UserModesChanged { user: _, before: _, after } => {
+            user::write_modes(reference, *after, out);
+        }
+        Event::CountsShown(counts) => user::write_counts(reference, counts, out),
         Event::Invitations { channels } => out.write_json(&Object::Invitations {
             reference,
             channels: channels.iter().map(ChannelName::shown).collect(),
@@ -273,6 +282,7 @@ pub(super) fn write_reply(
             signed_on: card.signed_on.into(),
             idle_seconds: card.idle.as_secs(),
             channels: card.channels.iter().map(Into::into).collect(),
+            operator: card.operator,
             data: (&card.user.data).into(),
         }),
         Event::WasHereShown { nickname, users, more } => out.write_json(&Object::Whowas {
@@ -296,6 +306,7 @@ pub(super) fn write_reply(
         }
         Event::Left { .. }
         | Event::Renamed { .. }
+        | Event::Announced { .. }
         | Event::UserInfoChanged { .. }
         | Event::TopicChanged { .. }
         | Event::ModesChanged { .. }

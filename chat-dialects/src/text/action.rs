@@ -56,6 +56,9 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::Targets { .. }
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
+        | Event::UserModesChanged { .. }
+        | Event::Announced { .. }
+        | Event::CountsShown(_)
         | Event::AwayChanged { .. }
         | Event::ChannelClosed { .. }
         | Event::ChannelDataChanged { .. }

@@ -384,6 +384,9 @@ impl Conversation for TextConversation {
             | Event::Targets { .. }
             | Event::UserShown(_)
             | Event::WasHereShown { .. }
+            | Event::UserModesChanged { .. }
+            | Event::Announced { .. }
+            | Event::CountsShown(_)
             | Event::AwayChanged { .. }
             | Event::ChannelCreated { .. }
             | Event::ChannelDataChanged { .. }

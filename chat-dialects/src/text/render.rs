@@ -55,6 +55,9 @@ pub(super) fn write_event(
             lines.system(at, None, &text);
         }
         Event::Reported(report) => lines.system(at, None, &operator::report(report)),
+        Event::Announced { by, text } => {
+            lines.system(at, None, &format!("announcement of {by}: {text}"));
+        }
         Event::TopicChanged { .. }
         | Event::ModesChanged { .. }
         | Event::RoleChanged { .. }
@@ -108,6 +111,8 @@ pub(super) fn write_event(
         | Event::Targets { .. }
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
+        | Event::UserModesChanged { .. }
+        | Event::CountsShown(_)
         | Event::Rejected(_) => {}
         _ => {}
     }
@@ -265,6 +270,9 @@ pub(super) fn write_reply(
         Event::Joined { .. }
         | Event::Quit { .. }
         | Event::Said(_)
+        | Event::UserModesChanged { .. }
+        | Event::Announced { .. }
+        | Event::CountsShown(_)
         | Event::ChannelDataChanged { .. }
         | Event::ChannelCreated { .. } => {}
         _ => {}

@@ -3,15 +3,18 @@
 mod account;
 mod capability;
 mod channel;
+mod help;
 mod history;
 mod message;
 mod mode;
+mod operator;
 mod read;
 mod registration;
 mod sasl;
 mod server;
 mod service;
 mod user;
+mod user_mode;
 
 use crate::capability::Capabilities;
 use crate::client::Client;
@@ -73,7 +76,12 @@ pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
         "TIME" => server::time(client, reaction),
         "ADMIN" => server::admin(client, reaction),
         "INFO" => server::info(client, reaction),
-        "OPER" => server::oper(client, line, reaction),
+        "LINKS" => server::links(client, reaction),
+        "HELP" | "HELPOP" => help::help(client, line, reaction),
+        "OPER" => operator::oper(client, line, reaction),
+        "KILL" => operator::kill(client, line, reaction),
+        "WALLOPS" => operator::wallops(client, line, reaction),
+        "REHASH" => operator::rehash(client, reaction),
         _ => {
             let name = Word(line.command);
             client.numeric(&mut reaction.frames, 421, format_args!("{name} :Unknown command"));

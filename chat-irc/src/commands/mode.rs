@@ -1,12 +1,13 @@
 //! `MODE`.
 
 use super::channel::is_channel;
+use super::user_mode;
 use crate::client::Client;
 use crate::identity::Word;
 use crate::line::Line;
 use crate::mode::{status, switch};
 use crate::pending::Pending;
-use chat_core::{Command, List, ModeChange, Nickname, ProfileChange, Query, StatusChange, Text};
+use chat_core::{Command, List, ModeChange, Query, StatusChange, Text};
 use chat_dialects::Reaction;
 
 pub(super) fn mode(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
@@ -14,7 +15,7 @@ pub(super) fn mode(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction
         return client.needs_more("MODE", reaction);
     };
     if !name.starts_with('#') {
-        return of_user(client, name, line, reaction);
+        return user_mode::mode(client, name, line, reaction);
     }
     if line.param(1).is_none() {
         let pending = Pending::Modes { channel: name.into() };
@@ -23,37 +24,6 @@ pub(super) fn mode(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction
     }
     if is_channel(client, name, reaction) {
         of_channel(client, name, line, reaction);
-    }
-}
-
-/// Shows or changes the modes of the client's own user.
-fn of_user(client: &mut Client, name: &str, line: &Line<'_>, reaction: &mut Reaction) {
-    let own = client.user.as_ref().map(|user| (user.nickname.clone(), user.bot));
-    let Some((_, bot)) = own.filter(|(own, _)| Nickname::parse(name).as_ref() == Ok(own)) else {
-        let text = "Cannot change the modes of other users";
-        return client.numeric(&mut reaction.frames, 502, format_args!(":{text}"));
-    };
-    let Some(letters) = line.param(1) else {
-        let letters = if bot { "+B" } else { "+" };
-        return client.numeric(&mut reaction.frames, 221, format_args!("{letters}"));
-    };
-    let mut is_on = true;
-    for letter in letters.chars() {
-        match letter {
-            '+' | '-' => is_on = letter == '+',
-            // Clients set it by default. It would have no effect, because all users are listed.
-            'i' => {}
-            'B' if is_on != bot => {
-                let changes = vec![ProfileChange::Bot(is_on)];
-                client.command("MODE", "", Command::SetProfile { changes }, reaction);
-            }
-            'B' => {}
-            _ => {
-                let text = "Unknown mode";
-                client.numeric(&mut reaction.frames, 501, format_args!(":{text}"));
-                return;
-            }
-        }
     }
 }
 

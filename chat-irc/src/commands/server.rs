@@ -1,7 +1,6 @@
 //! Questions about the server.
 
 use crate::client::Client;
-use crate::line::Line;
 use crate::pending::Pending;
 use crate::replies;
 use chat_core::{Command, Query};
@@ -12,8 +11,7 @@ pub(super) fn motd(client: &Client, reaction: &mut Reaction) {
 }
 
 pub(super) fn lusers(client: &mut Client, reaction: &mut Reaction) {
-    let query = Query::Users { channel: None, after: None, limit: 1 };
-    client.ask(Pending::Lusers { users: None }, Command::Query(query), reaction);
+    client.ask(Pending::Lusers, Command::Query(Query::Counts), reaction);
 }
 
 pub(super) fn version(client: &Client, reaction: &mut Reaction) {
@@ -39,10 +37,7 @@ pub(super) fn info(client: &Client, reaction: &mut Reaction) {
     client.numeric(out, 374, format_args!(":End of INFO list"));
 }
 
-/// There are no operators of the server: the host manages it.
-pub(super) fn oper(client: &Client, line: &Line<'_>, reaction: &mut Reaction) {
-    if line.param(1).is_none() {
-        return client.needs_more("OPER", reaction);
-    }
-    client.numeric(&mut reaction.frames, 491, format_args!(":No O-lines for your host"));
+/// There is one server, so that there are no links.
+pub(super) fn links(client: &Client, reaction: &mut Reaction) {
+    client.numeric(&mut reaction.frames, 365, format_args!("* :End of /LINKS list"));
 }

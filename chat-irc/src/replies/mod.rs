@@ -7,6 +7,7 @@ mod read;
 mod rejected;
 mod service;
 mod user;
+mod user_modes;
 mod welcome;
 
 pub(crate) use channel::entered;
@@ -56,6 +57,11 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
         Pending::Who(who) => user::who(client, *who, event, reaction),
         Pending::Whois { nickname } => user::whois(client, &nickname, event, reaction),
         Pending::Whowas { nickname } => user::whowas(client, &nickname, event, reaction),
+        Pending::UserModes { is_reading: true } => user_modes::show(client, event, reaction),
+        Pending::Operator => {
+            user_modes::operator(client, reaction);
+            own(client, event, reaction);
+        }
         Pending::Topic { .. } => channel::topic(client, event, reaction),
         Pending::Modes { .. } => channel::modes(client, event, reaction),
         Pending::List { shown, .. } => channel::list(client, shown, event, reaction),
@@ -71,14 +77,18 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
         Pending::ReadMarked | Pending::PreAway => {}
         Pending::Targets => history::targets(client, event, reaction),
         Pending::LookUp(look_up) => user::looked_up(client, *look_up, event, reaction),
-        Pending::Lusers { users } => welcome::lusers(client, users, event, reaction),
+        Pending::Lusers => welcome::lusers(client, event, reaction),
         Pending::Service(service) => {
             service.answers(client, event, reaction);
             if let Event::RoleChanged { .. } = event {
                 own(client, event, reaction);
             }
         }
-        Pending::Identify | Pending::LogIn | Pending::Register { .. } | Pending::Command { .. } => {
+        Pending::Identify
+        | Pending::LogIn
+        | Pending::Register { .. }
+        | Pending::UserModes { is_reading: false }
+        | Pending::Command { .. } => {
             own(client, event, reaction);
         }
     }
@@ -173,6 +183,8 @@ pub(crate) fn note_own(client: &mut Client, event: &Event) {
         }
     } else if let Event::ChannelClosed { channel, .. } = event {
         client.channels.remove(channel);
+    } else if let Event::UserModesChanged { after, .. } = event {
+        client.is_operator = after.operator;
     }
 }
 

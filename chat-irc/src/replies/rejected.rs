@@ -76,7 +76,9 @@ pub(super) fn rejected(
             history::refused(client, ("TARGETS", "*"), refusal, reaction);
         }
         Some(Pending::Invitations) => refuse(client, refusal, ("INVITE", "*"), reaction),
-        Some(Pending::Lusers { .. }) => refuse(client, refusal, ("LUSERS", "*"), reaction),
+        Some(Pending::UserModes { .. }) => refuse(client, refusal, ("MODE", "*"), reaction),
+        Some(Pending::Operator) => refuse(client, refusal, ("OPER", "*"), reaction),
+        Some(Pending::Lusers) => refuse(client, refusal, ("LUSERS", "*"), reaction),
         None => refuse(client, refusal, ("*", "*"), reaction),
     }
 }

@@ -13,6 +13,7 @@ use std::fmt::Write;
 struct Found<'a> {
     user: &'a UserInfo,
     is_away: bool,
+    is_operator: bool,
     channel: Option<&'a ChannelName>,
     statuses: StatusSet,
 }
@@ -24,7 +25,8 @@ pub(super) fn who(client: &mut Client, mut who: Who, event: &Event, reaction: &m
             Some((channel, statuses)) => (Some(channel), *statuses),
             None => (None, StatusSet::default()),
         };
-        let found = Found { user: &card.user, is_away: card.away.is_some(), channel, statuses };
+        let (is_away, is_operator) = (card.away.is_some(), card.operator);
+        let found = Found { user: &card.user, is_away, is_operator, channel, statuses };
         write_found(client, &who, &found, reaction);
         return end_of_who(client, &who, reaction);
     }
@@ -33,8 +35,8 @@ pub(super) fn who(client: &mut Client, mut who: Who, event: &Event, reaction: &m
         let is_named = |pattern: &String| mask::matches(pattern, entry.nickname().shown());
         if who.pattern.as_ref().is_none_or(is_named) {
             let (channel, statuses) = (of.as_ref(), entry.statuses);
-            let found =
-                Found { user: &entry.user, is_away: entry.away.is_some(), channel, statuses };
+            let (is_away, is_operator) = (entry.away.is_some(), entry.operator);
+            let found = Found { user: &entry.user, is_away, is_operator, channel, statuses };
             write_found(client, &who, &found, reaction);
             who.shown += 1;
         }
@@ -56,9 +58,12 @@ pub(super) fn end_of_who(client: &Client, who: &Who, reaction: &mut Reaction) {
 }
 
 fn write_found(client: &Client, who: &Who, found: &Found<'_>, reaction: &mut Reaction) {
-    let Found { user, is_away, channel: of, statuses } = found;
+    let Found { user, is_away, is_operator, channel: of, statuses } = found;
     let server = &client.settings.server_name;
     let mut flags = String::from(if *is_away { "G" } else { "H" });
+    if *is_operator {
+        flags.push('*');
+    }
     flags.push_str(&prefixes(*statuses, client.has(crate::capability::Capabilities::MULTI_PREFIX)));
     if user.bot {
         flags.push('B');
@@ -99,7 +104,7 @@ fn write_found(client: &Client, who: &Who, found: &Found<'_>, reaction: &mut Rea
 
 pub(super) fn whois(client: &Client, asked: &str, event: &Event, reaction: &mut Reaction) {
     let Event::UserShown(card) = event else { return };
-    let UserCard { user, away, channels, signed_on, idle, .. } = &**card;
+    let UserCard { user, away, channels, signed_on, idle, operator, .. } = &**card;
     let (nickname, server) = (user.nickname.shown(), &client.settings.server_name);
     let out = &mut reaction.frames;
     let (username, host, real) = (username(user), host(user), real_name(user));
@@ -124,6 +129,9 @@ pub(super) fn whois(client: &Client, asked: &str, event: &Event, reaction: &mut 
     client.numeric(out, 312, format_args!("{nickname} {server} :{network}"));
     if let Some(away) = away {
         client.numeric(out, 301, format_args!("{nickname} :{away}"));
+    }
+    if *operator {
+        client.numeric(out, 313, format_args!("{nickname} :is an IRC operator"));
     }
     if let Some(account) = &user.account {
         let account = Word(account.as_str());

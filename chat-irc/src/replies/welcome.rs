@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::identity::{Mask, Word};
 use crate::pending::Pending;
-use chat_core::{Command, Event, Query, Timestamp, UserInfo};
+use chat_core::{Command, Counts, Event, Timestamp, UserInfo};
 use chat_dialects::{Reaction, Rfc3339};
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub(super) fn welcome(
     client.numeric(out, 2, format_args!(":Your host is {server}, running version {VERSION}"));
     let boot = Rfc3339::from(boot);
     client.numeric(out, 3, format_args!(":This server was created {}", boot.as_str()));
-    client.numeric(out, 4, format_args!("{server} {VERSION} B beiklmnoqstv beklqov"));
+    client.numeric(out, 4, format_args!("{server} {VERSION} Biow beiklmnoqstv beklqov"));
     support(client, reaction);
     motd(client, reaction);
     if let Some(message) = away {
@@ -64,25 +64,23 @@ pub(crate) fn motd(client: &Client, reaction: &mut Reaction) {
     client.numeric(out, 376, format_args!(":End of /MOTD command"));
 }
 
-/// Asks for the number of channels once that of users is known, and writes both.
-pub(super) fn lusers(
-    client: &mut Client,
-    users: Option<usize>,
-    event: &Event,
-    reaction: &mut Reaction,
-) {
-    if let Event::Users { count, .. } = event {
-        let query = Query::Channels { after: None, limit: 1 };
-        let pending = Pending::Lusers { users: Some(*count) };
-        return client.ask(pending, Command::Query(query), reaction);
-    }
-    let (Some(users), Event::Channels { count, .. }) = (users, event) else { return };
+/// Writes the numbers of users and channels.
+pub(super) fn lusers(client: &Client, event: &Event, reaction: &mut Reaction) {
+    let Event::CountsShown(counts) = event else { return };
+    let &Counts { users, invisible, operators, newcomers, channels, most_users, .. } = counts;
     let out = &mut reaction.frames;
-    let text = format_args!(":There are {users} users and 0 invisible on 1 servers");
+    let visible = users.saturating_sub(invisible);
+    let text = format_args!(":There are {visible} users and {invisible} invisible on 1 servers");
     client.numeric(out, 251, text);
-    client.numeric(out, 252, format_args!("0 :operator(s) online"));
-    client.numeric(out, 254, format_args!("{count} :channels formed"));
+    client.numeric(out, 252, format_args!("{operators} :operator(s) online"));
+    client.numeric(out, 253, format_args!("{newcomers} :unknown connection(s)"));
+    client.numeric(out, 254, format_args!("{channels} :channels formed"));
     client.numeric(out, 255, format_args!(":I have {users} clients and 0 servers"));
+    for (code, of) in [(265, "local"), (266, "global")] {
+        let text =
+            format_args!("{users} {most_users} :Current {of} users {users}, max {most_users}");
+        client.numeric(out, code, text);
+    }
 }
 
 /// The most tokens in a line (RFC 1459 allows 15 parameters).

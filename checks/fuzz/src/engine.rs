@@ -10,9 +10,9 @@ use arbitrary::{Result, Unstructured};
 use chat_core::{
     AccountCommand, AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command, Config,
     Credential, Effect, Engine, HostCommand, Identity, Input, JoinTarget, Message, MessageId,
-    OperatorCommand, PasswordLogin, PasswordRefusal, Peer, Query, Question, QuestionId, Recipient,
-    Record, ReportId, ReportTarget, RequestId, ResumePoint, SearchQuery, Secret, SessionId, Text,
-    Timestamp, TokenDigest, UserChange,
+    OperatorCommand, OperatorLogin, PasswordLogin, PasswordRefusal, Peer, Query, Question,
+    QuestionId, Recipient, Record, ReportId, ReportTarget, RequestId, ResumePoint, SearchQuery,
+    Secret, SessionId, Text, Timestamp, TokenDigest, UserChange, UserCommand, UserModeChange,
 };
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -66,6 +66,7 @@ fn small_limits() -> Config {
         bans_per_channel: 2,
         server_bans: 2,
         server_operators: vec!["al".into()],
+        operator_logins: vec![OperatorLogin::new("op", Secret::new("old"))],
         audit_entries: 3,
         open_reports: 2,
         report_burst: 3,
@@ -288,7 +289,7 @@ fn resume(source: &mut Unstructured<'_>) -> Result<Option<ResumePoint>> {
 fn command(source: &mut Unstructured<'_>) -> Result<Command> {
     let nickname = |source: &mut Unstructured<'_>| word(source, NICKNAMES);
     let channel = |source: &mut Unstructured<'_>| word(source, CHANNELS);
-    Ok(match source.int_in_range(0..=40u8)? {
+    Ok(match source.int_in_range(0..=41u8)? {
         0 | 1 => Command::Identify {
             nickname: some(source, NICKNAMES)?,
             lobby: source.ratio(7, 8)?,
@@ -314,6 +315,7 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             }
         }
         34 | 35 => Command::Account(account_command(source)?),
+        41 => Command::User(user_command(source)?),
         39 | 40 => Command::Operator(operator_command(source)?),
         38 => Command::Report {
             about: match source.ratio(1, 2)? {
@@ -424,7 +426,8 @@ fn operator_command(source: &mut Unstructured<'_>) -> Result<OperatorCommand> {
     let (nickname, channel) = (word(source, NICKNAMES)?, word(source, CHANNELS)?);
     let reason = some(source, TEXTS)?;
     let account = AccountName::from(if source.ratio(1, 2)? { "al" } else { "bo" });
-    Ok(match source.int_in_range(0..=6u8)? {
+    Ok(match source.int_in_range(0..=7u8)? {
+        7 => OperatorCommand::Announce { text: word(source, TEXTS)? },
         0 => {
             let duration = Some(Duration::from_millis(source.arbitrary::<u16>()?.into()));
             let target = ban_target(source, account, nickname)?;
@@ -439,6 +442,23 @@ fn operator_command(source: &mut Unstructured<'_>) -> Result<OperatorCommand> {
             let report = ReportId(source.int_in_range(0..=9u64)?);
             OperatorCommand::CloseReport { report, reason }
         }
+    })
+}
+
+fn user_command(source: &mut Unstructured<'_>) -> Result<UserCommand> {
+    let on = source.arbitrary()?;
+    let change = match source.int_in_range(0..=2u8)? {
+        0 => UserModeChange::Invisible(on),
+        1 => UserModeChange::Announcements(on),
+        _ => UserModeChange::NoOperator,
+    };
+    Ok(match source.int_in_range(0..=2u8)? {
+        0 => UserCommand::SetModes { changes: vec![change] },
+        1 => UserCommand::SetModes { changes: Vec::new() },
+        _ => UserCommand::BecomeOperator {
+            name: if on { "op" } else { "al" }.to_owned(),
+            password: Secret::new("old"),
+        },
     })
 }
 

@@ -161,6 +161,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::Account(_)
         | Command::Operator(_)
         | Command::Report { .. }
+        | Command::User(_)
         | Command::SetAway { .. }
         | Command::SetProfile { .. }
         | Command::Quit { .. } => None,

@@ -1,6 +1,7 @@
 //! Clients of IRC over real sockets, together with those of other protocols.
 
-use chat_core::Config;
+use chat_accounts::{Argon2Passwords, Credentials, Hasher, HasherConfig};
+use chat_core::{Config, OperatorLogin, Secret};
 use chat_irc::{IrcDialect, IrcSettings};
 use chat_runtime::chat_dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_runtime::{Running, Server};
@@ -156,6 +157,36 @@ async fn irc_is_spoken_over_web_sockets() {
     }
     stop(ports.running).await;
 }
+
+#[tokio::test]
+async fn password_of_an_operator_needs_no_accounts() {
+    // The password is "tea at five".
+    let hash = Secret::new(HASH);
+    let credentials = Credentials::from_hash(&hash).expect("a hash").to_secret();
+    let operator_logins = vec![OperatorLogin::new("al", credentials)];
+    let config = Config { operator_logins, ..Config::default() };
+    let port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let dialect = IrcDialect::new(IrcSettings::new("irc.test"), &config);
+    let front_end = TcpFrontEnd::bind(port, dialect).expect("a free port");
+    let address = front_end.local_addr();
+    let hasher = Hasher::new(&HasherConfig::default()).expect("valid settings");
+    let server = Server::new().config(config).operator_passwords(Argon2Passwords::new(hasher));
+    let running = server.front_end(front_end).start();
+    let mut client = Client::tcp("alice", address).await;
+    client.send("NICK alice").await;
+    client.send("USER alice 0 * :alice").await;
+    while !client.next().await.contains(" 422 ") {}
+    client.send("OPER al :coffee at five").await;
+    assert!(client.next().await.starts_with(":irc.test 464 alice :"));
+    client.send("OPER al :tea at five").await;
+    client.expect([":irc.test 381 alice :You are now an IRC operator\r"]).await;
+    assert!(client.next().await.ends_with(" MODE alice +o\r"));
+    stop(running).await;
+}
+
+/// The hash of a password.
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$\
+                    USoky+2PlmRzszv6eTkf8g$sM2ZWgNIxRQOK856mBBer7tnNQu7Kff6RAZwo48zdBY";
 
 #[tokio::test]
 async fn lines_end_with_crlf_and_may_end_with_lf() {

@@ -5,9 +5,10 @@
 
 use chat_core::{
     AccountCommand, Answer, AppData, BanTarget, Command, Config, Effect, Engine, Event,
-    HistoryRange, Input, JoinTarget, List, MessageId, ModeChange, OperatorCommand, PasswordLogin,
-    Peer, ProfileChange, Query, QuestionId, Recipient, ReportId, ReportTarget, Role, SearchQuery,
-    Secret, SessionId, Status, StatusChange, Timestamp, TokenId,
+    HistoryRange, Input, JoinTarget, List, MessageId, ModeChange, OperatorCommand, OperatorLogin,
+    PasswordLogin, Peer, ProfileChange, Query, QuestionId, Recipient, ReportId, ReportTarget, Role,
+    SearchQuery, Secret, SessionId, Status, StatusChange, Timestamp, TokenId, UserCommand,
+    UserModeChange,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -201,6 +202,7 @@ const ROWS: &[Row] = &[
         nickname: "target".into(),
         change: StatusChange::Become(Role::Owner),
     })),
+    row("Operator, announce", || operator(OperatorCommand::Announce { text: "hi".into() })),
     row("Operator, close a report", || operator(OperatorCommand::CloseReport {
         report: ReportId(7),
         reason: None,
@@ -212,6 +214,14 @@ const ROWS: &[Row] = &[
     row("Query, reports", || Command::Query(Query::Reports { after: None, limit: 10 })),
     row("Query, audit log", || Command::Query(Query::AuditLog { older_than: None, limit: 10 })),
     row("Query, server bans", || Command::Query(Query::ServerBans { offset: 0, limit: 10 })),
+    row("Query, counts", || Command::Query(Query::Counts)),
+    row("User, modes", || Command::User(UserCommand::SetModes {
+        changes: vec![UserModeChange::Invisible(true)],
+    })),
+    row("User, become operator", || Command::User(UserCommand::BecomeOperator {
+        name: "op".into(),
+        password: Secret::new("old"),
+    })),
     row("SetProfile", || Command::SetProfile { changes: vec![ProfileChange::Bot(true)] }),
     row("SetAway", || Command::SetAway { message: Some("lunch".into()) }),
     row("Quit", || Command::Quit { reason: None }),
@@ -354,6 +364,7 @@ fn answer(row: &Row, mode: Option<&ModeChange>, role: Option<Role>, subject: Sub
         registration: true,
         commands_per_second: 0,
         server_operators: vec![OPERATOR.into()],
+        operator_logins: vec![OperatorLogin::new("op", Secret::new("old"))],
         ..Config::default()
     };
     let mut engine = Engine::new(config, NOW);

@@ -15,10 +15,15 @@ use tokio::time::timeout;
 
 const URL: &str = "tcp+json://127.0.0.1:0";
 
-/// Runs `chat`, and returns the exit code and both outputs.
+/// Runs `chat` on a store, and returns the exit code and both outputs.
 async fn chat(store: &Path, arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
+    run(&[arguments, &["--store", path(store)]].concat(), input).await
+}
+
+/// Runs `chat`, and returns the exit code and both outputs.
+async fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
     let mut command = Command::new(CHAT);
-    command.args(arguments).args(["--store", path(store)]);
+    command.args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.kill_on_drop(true).spawn().expect("a process");
     let mut stdin = process.stdin.take().expect("a pipe");
@@ -51,6 +56,35 @@ async fn ask(client: &mut Client, request: Value) -> Value {
             return answer;
         }
     }
+}
+
+#[tokio::test]
+async fn printed_hash_is_the_login_of_an_operator() {
+    let (code, hash, _) = run(&["hash"], "correct horse battery staple\n").await;
+    assert_eq!(code, Some(0));
+    let (code, stdout, stderr) = run(&["hash"], "secret\n").await;
+    assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
+
+    let folder = TempDir::new().expect("a folder");
+    let config = folder.path().join("chat.toml");
+    let written = format!("[irc]\noperators.op = \"{}\"\n", hash.trim_end());
+    fs::write(&config, written).expect("it is written");
+    let arguments = ["--config", path(&config), "--store", "memory"];
+    let (mut program, _log) = Program::serve_logged(&[URL], &arguments).await;
+    let [address] = program.addresses("tcp+json");
+    let mut al = Client::tcp("al", address).await;
+    let hello = json!({ "type": "hello", "version": 2, "ref": "1", "nickname": "al" });
+    assert_eq!(ask(&mut al, hello).await["type"], "welcome");
+    let log_in = |password, reference| {
+        let name = "op";
+        json!({ "type": "become_operator", "name": name, "password": password, "ref": reference })
+    };
+    assert_eq!(ask(&mut al, log_in("wrong", "2")).await["code"], "login_failed");
+    let right = ask(&mut al, log_in("correct horse battery staple", "3")).await;
+    assert_eq!((&right["type"], &right["operator"]), (&json!("user_modes"), &json!(true)));
+    assert_eq!(ask(&mut al, json!({ "type": "server_bans", "ref": "4" })).await["count"], 0);
+    program.signal("TERM").await;
+    program.end().await;
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::log_in;
 use super::password::check_new_name;
 use super::sessions::{self, check_logged_out};
-use crate::commands::{identify, operator, server_ban};
+use crate::commands::{identify, operator, server_ban, user};
 use crate::effect::EffectBuffer;
 use crate::state::{PasswordCheck, PasswordPurpose, Rate, State};
 use crate::{
@@ -39,6 +39,9 @@ pub(in super::super) fn answered(
             return Err(Refusal::TryAgain);
         }
     };
+    if let PasswordPurpose::BecomeOperator = check.purpose {
+        return user::operator_answered(state, out, session, &check);
+    }
     let account = check.account.clone().ok_or(Refusal::LoginFailed)?;
     if let PasswordPurpose::Register { .. } = check.purpose {
         return register(state, out, session, (&check, account), (credentials, token));
@@ -71,6 +74,8 @@ pub(in super::super) fn answered(
             Ok(sessions::revoke_others(state, out, session, &account))
         }
         PasswordPurpose::Delete => operator::remove_account(state, out, account),
+        // It has no account.
+        PasswordPurpose::BecomeOperator => Err(Refusal::LoginFailed),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{AccountName, Nickname, PasswordLogin, Question, Refusal, RequestId, 
 use alloc::boxed::Box;
 
 /// Longest password, in bytes. The host is not asked about longer ones.
-const LONGEST_PASSWORD: usize = 1_024;
+pub(in super::super) const LONGEST_PASSWORD: usize = 1_024;
 
 /// Asks the host about a password, unless there were too many attempts.
 pub(in super::super) fn ask(

@@ -135,6 +135,7 @@ fn shared(authority: &mut Authority<'_>, command: Command) -> Result<Event, Refu
         | Command::ListChannels
         | Command::ReadHistory { .. }
         | Command::Account(_)
+        | Command::User(_)
         | Command::Report { .. }
         | Command::SetAway { .. }
         | Command::Quit { .. } => Err(Refusal::NotIdentified),

@@ -2,6 +2,7 @@
 //! subject.
 
 mod account;
+mod announce;
 mod audit;
 mod channel;
 mod disconnect;
@@ -44,6 +45,7 @@ fn carry_out(
         OperatorCommand::CloseChannel { channel, reason } => {
             channel::close(authority, &channel, reason)
         }
+        OperatorCommand::Announce { text } => Ok(announce::announce(authority, text)),
         OperatorCommand::CloseReport { report, reason } => report::close(authority, report, reason),
         OperatorCommand::SetRole { channel, nickname, change } => {
             role::set(authority, &channel, &nickname, change)

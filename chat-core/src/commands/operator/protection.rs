@@ -6,7 +6,10 @@ use crate::{AccountName, BanTarget, Checked, Nickname, OperatorCommand, Refusal}
 /// Refuses a command that bans or disconnects a server operator, or removes its account. A ban of
 /// all addresses would lock everybody out, also the operators who could lift it.
 pub(super) fn check(state: &State, command: &OperatorCommand<Checked>) -> Result<(), Refusal> {
-    let is_operator = |account: &AccountName| state.is_server_operator(account);
+    let is_operator = |account: &AccountName| {
+        let user = state.user_of_account(account);
+        state.is_server_operator(account) || user.is_some_and(|user| state.is_operator(user))
+    };
     let affected = match command {
         OperatorCommand::BanServer { target: BanTarget::Account(account), .. }
         | OperatorCommand::RemoveAccount { account } => Some(account.clone()).filter(is_operator),
@@ -14,11 +17,17 @@ pub(super) fn check(state: &State, command: &OperatorCommand<Checked>) -> Result
         | OperatorCommand::Disconnect { nickname, .. } => operator_named(state, nickname),
         OperatorCommand::BanServer { target: BanTarget::Addresses(range), .. } => {
             let sessions = state.sessions_within(*range).into_iter();
-            sessions.filter_map(|session| state.account_of(session)).find(is_operator)
+            let mut open = sessions.filter_map(|session| {
+                let user = state.sessions.get(&session).and_then(|open| open.user());
+                let by_login = user.and_then(|user| state.operator_name(user));
+                by_login.or_else(|| state.account_of(session).filter(is_operator))
+            });
+            open.next()
         }
         OperatorCommand::UnbanServer { .. }
         | OperatorCommand::CloseChannel { .. }
         | OperatorCommand::SetRole { .. }
+        | OperatorCommand::Announce { .. }
         | OperatorCommand::CloseReport { .. } => None,
     };
     affected.map_or(Ok(()), |account| Err(Refusal::AffectsServerOperator(account)))
@@ -26,8 +35,7 @@ pub(super) fn check(state: &State, command: &OperatorCommand<Checked>) -> Result
 
 /// Returns the server operator who has a nickname, or whose account has the same name.
 fn operator_named(state: &State, nickname: &Nickname) -> Option<AccountName> {
-    let online = state.user_named(nickname).and_then(|(_, user)| user.account());
-    let online = online.filter(|account| state.is_server_operator(account));
+    let online = state.user_named(nickname).and_then(|(id, _)| state.operator_name(id));
     let is_named = |account: &&AccountName| account.is_same_as(nickname);
-    online.or_else(|| state.config.server_operators.iter().find(is_named)).cloned()
+    online.or_else(|| state.config.server_operators.iter().find(is_named).cloned())
 }

@@ -79,6 +79,9 @@ pub(super) fn operator(what: u8, first: u8, second: u8) -> OperatorCommand {
             OperatorCommand::CloseReport { report: ReportId(u64::from(first >> 3)), reason }
         }
         6 if second & 3 == 0 => OperatorCommand::RemoveAccount { account: account(first) },
+        6 if second & 3 == 2 => {
+            OperatorCommand::Announce { text: String::from(pick(TEXTS, first)) }
+        }
         _ => {
             let change = pick(STATUS_CHANGES, second >> 4);
             OperatorCommand::SetRole { channel, nickname, change }

@@ -8,9 +8,9 @@ mod query;
 
 use chat_core::{
     AppData, CloseReason, Command, Config, Effect, Event, Input, JoinTarget, List, Message,
-    MessageId, MessageKind, ModeChange, Peer, Profile, ProfileChange, Query, Question, QuestionId,
-    Recipient, Record, ReportTarget, RequestId, ResumePoint, Role, Secret, SessionId, Status,
-    StatusChange, Text, Timestamp,
+    MessageId, MessageKind, ModeChange, OperatorLogin, Peer, Profile, ProfileChange, Query,
+    Question, QuestionId, Recipient, Record, ReportTarget, RequestId, ResumePoint, Role, Secret,
+    SessionId, Status, StatusChange, Text, Timestamp, UserCommand, UserModeChange,
 };
 use query::{query, range};
 use std::collections::VecDeque;
@@ -51,6 +51,7 @@ pub(crate) fn small_limits() -> Config {
         bans_per_channel: 2,
         server_bans: 1,
         server_operators: vec!["bo".into()],
+        operator_logins: vec![OperatorLogin::new("op", Secret::new("old"))],
         audit_entries: 4,
         open_reports: 2,
         report_burst: 3,
@@ -268,12 +269,29 @@ impl Connection {
     }
 }
 
+fn user(first: u8, second: u8) -> UserCommand {
+    let changes = [
+        UserModeChange::Invisible(first & 4 == 0),
+        UserModeChange::Announcements(first & 8 == 0),
+        UserModeChange::NoOperator,
+    ];
+    match first & 3 {
+        0 => UserCommand::SetModes { changes: changes.into_iter().skip(second.into()).collect() },
+        1 => UserCommand::SetModes { changes: changes[..usize::from(second & 1)].to_vec() },
+        _ => UserCommand::BecomeOperator {
+            name: String::from(pick(&["op", "op", "al"], second)),
+            password: Secret::new("old"),
+        },
+    }
+}
+
 fn command(what: u8, first: u8, second: u8) -> Command {
     let nickname = || String::from(pick(NICKNAMES, first));
     let channel = || String::from(pick(CHANNELS, second));
     let text = |byte: u8| String::from(pick(TEXTS, byte));
     let some = |byte: u8| (byte & 2 == 0).then(|| text(byte >> 2));
-    match what % 47 {
+    match what % 48 {
+        47 => Command::User(user(first, second)),
         45..=46 => {
             let id = MessageId(u64::from(second));
             let about = match first & 3 {

@@ -37,6 +37,7 @@ pub(super) fn query(first: u8, second: u8) -> Query {
             limit: usize::from(first >> 4),
         },
         6 if second & 3 == 0 => Query::ServerBans { offset: usize::from(first & 1), limit: 1 },
+        6 if first & 1 == 0 => Query::Counts,
         6 => Query::Invitations,
         7 => Query::User { nickname: nickname() },
         8 => Query::WasHere { nickname: nickname(), limit },

@@ -150,11 +150,19 @@ impl Model {
                 assert!(bans.len() <= config.listing && *count <= config.server_bans);
                 assert!(bans.len() + usize::from(*more) <= *count);
             }
+            Event::Announced { by: _, text } => {
+                assert!(text.as_str().len() <= config.message_bytes && text.line_count() == 1);
+            }
+            Event::CountsShown(counts) => {
+                assert!(counts.users <= counts.most_users && counts.channels <= config.channels);
+                assert!(counts.invisible.max(counts.operators) <= counts.users);
+            }
             Event::AwayChanged { user: _, message } => short(message, config.away_bytes),
             Event::Joined { .. }
             | Event::Quit { .. }
             | Event::Renamed { .. }
             | Event::UserInfoChanged { .. }
+            | Event::UserModesChanged { .. }
             | Event::TopicShown { .. }
             | Event::TopicChanged { .. }
             | Event::ModesShown { .. }
