@@ -108,8 +108,10 @@ impl<P: Port> Switchboard<P> {
         dialect: Arc<dyn Dialect>,
         port: P,
     ) {
-        // Without authentication a token has no meaning.
-        let token = peer.token.filter(|_| self.view().config().authenticate);
+        // It is a token for the authenticator, or a session token of an account.
+        let config = self.view().config();
+        let has_meaning = config.authenticate || config.accounts;
+        let token = peer.token.filter(|_| has_meaning);
         let peer = Peer { person: peer.person || dialect.registers_in_steps(), token, ..peer };
         let conversation = dialect.open(session, &peer);
         let dialect_session = DialectSession::new(dialect, conversation, port);

@@ -106,6 +106,25 @@ async fn clients_of_all_dialects_register_and_log_in_to_the_same_accounts() {
 }
 
 #[tokio::test]
+async fn session_token_in_a_header_logs_a_web_socket_in() {
+    let server = start();
+    let mut alice = server.member("alice").await;
+    let bearer = format!("Bearer {}", register(&mut alice, "alice", GOOD).await);
+    let header = (http::header::AUTHORIZATION, bearer.as_str());
+    let mut json = Client::web_socket_with("json", server.ws_address(), header.clone()).await;
+    assert_eq!(hello(&mut json, json!({ "guest": true })).await["account"], "alice");
+    let mut text = Client::text_socket_with("text", server.ws_address(), header).await;
+    text.send("/sessions").await;
+    line_with(&mut text, "this one").await;
+    // An unknown token makes a guest, as no token does.
+    let header = (http::header::AUTHORIZATION, "Bearer chat_unknown");
+    let mut guest = Client::web_socket_with("guest", server.ws_address(), header).await;
+    let welcome = hello(&mut guest, json!({ "guest": true })).await;
+    assert_eq!((&welcome["type"], &welcome["account"]), (&json!("welcome"), &Value::Null));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn password_is_hashed_with_the_default_settings() {
     let folder = TempDir::new().expect("a folder");
     let config = Config { registration: true, ..Config::default() };
