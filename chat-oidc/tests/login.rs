@@ -1,18 +1,16 @@
 //! Logins of a page with a small issuer on this machine.
 
-mod issuer;
-
 use axum::Router;
 use axum::body::Body;
 use chat_core::{Config, Secret};
 use chat_fetch::Fetcher;
 use chat_oidc::{Oidc, OidcConfig};
 use chat_runtime::{Running, Server};
+use chat_tests::Issuer;
 use chat_web::ChatWeb;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
-use issuer::Issuer;
 use serde_json::json;
 use std::sync::Arc;
 use tokio_rustls::rustls::RootCertStore;

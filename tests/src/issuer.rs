@@ -1,7 +1,7 @@
 //! A small issuer of OpenID Connect.
 
-use axum::extract::{Form, State};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Form, RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -21,7 +21,7 @@ use url::Url;
 
 /// An issuer that logs everybody in with the claims that a test sets, and checks codes with PKCE.
 #[derive(Clone)]
-pub(crate) struct Issuer {
+pub struct Issuer {
     address: SocketAddr,
     state: Arc<Mutex<Records>>,
 }
@@ -37,7 +37,8 @@ struct Records {
 }
 
 impl Issuer {
-    pub(crate) async fn start() -> Self {
+    /// Starts an issuer whose user has the subject `1` and the name `ann`.
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let records = Records {
@@ -52,6 +53,7 @@ impl Issuer {
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(configuration))
             .route("/jwks", get(async || Json(json!({ "keys": [jwk(1), { "kty": "AKP" }] }))))
+            .route("/authorize", get(authorize))
             .route("/token", post(token))
             .route("/user", get(user))
             .with_state(issuer.clone());
@@ -59,33 +61,43 @@ impl Issuer {
         issuer
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Returns the address by which it calls itself.
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// Sets the claims of further users, instead of those of a valid token.
-    pub(crate) fn claims(&self, claims: Value) {
+    pub fn claims(&self, claims: Value) {
         self.records().claims = claims;
     }
 
-    pub(crate) fn user_info(&self, claims: Value) {
+    /// Sets the claims that only UserInfo has.
+    pub fn user_info(&self, claims: Value) {
         self.records().user_info = claims;
     }
 
-    pub(crate) fn fails(&self, fails: bool) {
+    /// Sets whether it answers all requests with an error.
+    pub fn fails(&self, fails: bool) {
         self.records().fails = fails;
     }
 
-    pub(crate) fn sign_with_a_key_of_somebody_else(&self) {
+    /// Signs further tokens with a key that is not among its published keys.
+    pub fn sign_with_a_key_of_somebody_else(&self) {
         self.records().signing_seed = 2;
     }
 
-    pub(crate) fn codes_used(&self) -> usize {
+    /// Returns the number of codes that were exchanged for tokens.
+    pub fn codes_used(&self) -> usize {
         self.records().used
     }
 
-    /// Logs the user of a browser in. Returns the query of the callback.
-    pub(crate) fn approve(&self, location: &Url) -> String {
+    /// Logs the user of a browser in, who was sent to this address. Returns the query of the
+    /// callback.
+    ///
+    /// # Panics
+    ///
+    /// If the address lacks a parameter.
+    pub fn approve(&self, location: &Url) -> String {
         let parameters: HashMap<String, String> = location.query_pairs().into_owned().collect();
         let mut records = self.records();
         let code = format!("code-{}", records.codes.len() + records.used);
@@ -115,6 +127,15 @@ async fn configuration(State(issuer): State<Issuer>) -> Response {
         "id_token_signing_alg_values_supported": ["ES256"],
     }))
     .into_response()
+}
+
+/// Logs the user in without a question, and sends the browser back.
+async fn authorize(State(issuer): State<Issuer>, RawQuery(query): RawQuery) -> Redirect {
+    let location: Url =
+        format!("{}/authorize?{}", issuer.url(), query.unwrap_or_default()).parse().expect("a URL");
+    let back = location.query_pairs().find(|(name, _)| name == "redirect_uri");
+    let (_, back) = back.expect("an address to return to");
+    Redirect::to(&format!("{back}?{}", issuer.approve(&location)))
 }
 
 /// Exchanges a code, once, for an ID token (RFC 6749 §4.1.3, RFC 7636 §4.6).

@@ -28,12 +28,16 @@
 mod authority;
 mod ban_target;
 mod client;
+#[cfg(feature = "issuer")]
+mod issuer;
 mod query_requests;
 mod requests;
 mod server;
 
 pub use authority::{Authority, Issued};
 pub use client::Client;
+#[cfg(feature = "issuer")]
+pub use issuer::Issuer;
 pub use requests::{Unsupported, json_1, json_2, text_line};
 pub use server::{ANY_PORT, Setup, TestServer, connections, sample, shards, stop};
 

@@ -6,6 +6,7 @@ mod accounts;
 mod certificates;
 mod key_sets;
 mod moderation;
+mod oidc;
 mod open_api;
 mod process;
 mod proxies;
