@@ -27,7 +27,8 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    /// Makes an entry. The engine makes its own entries; this is for tests of stores.
+    /// Makes an entry. The engine makes its own entries; this is for tools that change a store
+    /// without an engine, and for tests of stores.
     pub fn new(id: AuditId, at: Timestamp, by: Actor, action: AuditAction) -> Self {
         Self { id, at, by, action }
     }
@@ -54,6 +55,17 @@ pub enum AuditAction {
     },
     /// An account was removed.
     AccountRemoved {
+        /// The account.
+        account: AccountName,
+    },
+    /// The host has made an account with a password. The engine makes no such entry.
+    AccountAdded {
+        /// The account.
+        account: AccountName,
+    },
+    /// The host has set a new password for an account, and ended its logins. The engine makes no
+    /// such entry.
+    PasswordReset {
         /// The account.
         account: AccountName,
     },

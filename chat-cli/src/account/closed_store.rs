@@ -5,14 +5,15 @@ use crate::store::{StoreConfig, StorePlace};
 use crate::store_file::StoreFile;
 use chat_server::accounts::Credentials;
 use chat_server::engine::{
-    AccountCommand, AccountName, Answer, Command, Config, Effect, Engine, Event, HostCommand,
-    Input, PasswordLogin, Peer, Question, QuestionId, Record, Refusal, Secret, SessionId,
-    StampedRecord, Timestamp,
+    AccountCommand, AccountName, Actor, Answer, AuditAction, AuditEntry, AuditId, Command, Config,
+    Effect, Engine, Event, HostCommand, Input, PasswordLogin, Peer, Question, QuestionId, Record,
+    Refusal, Secret, SessionId, StampedRecord, Timestamp, TokenId,
 };
 use chat_server::runtime::{Clock, SystemClock};
 use chat_server::sqlite::{self, SqliteOptions};
 use chat_server::store::{Opened, Store};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A store that no server uses, with an engine that decides about the changes.
 pub(crate) struct ClosedStore {
@@ -88,13 +89,35 @@ impl ClosedStore {
     }
 
     /// Registers the account whose name was checked.
-    pub(super) fn register(&mut self, credentials: &Credentials) -> Result<(), Error> {
+    pub(super) fn register(
+        &mut self,
+        account: &AccountName,
+        credentials: &Credentials,
+    ) -> Result<(), Error> {
         let Some(question) = self.asked.take() else {
             return Err(Error::Refused(Refusal::TryAgain));
         };
         let credentials = Some(credentials.to_secret());
         let answer = Answer::Password { credentials, token: None };
-        self.apply(Input::Answer { session: SESSION, question, answer })
+        let mut records = self.records_of(Input::Answer { session: SESSION, question, answer })?;
+        records.push(self.audited(AuditAction::AccountAdded { account: account.clone() })?);
+        self.commit(records)
+    }
+
+    /// Sets new credentials for an account, and ends its logins.
+    pub(super) fn reset(
+        &mut self,
+        account: &AccountName,
+        credentials: &Credentials,
+        logins: &[TokenId],
+    ) -> Result<(), Error> {
+        let credentials = credentials.to_secret();
+        let mut records =
+            vec![Record::CredentialsChanged { account: account.clone(), credentials }];
+        let revoked = |&token| Record::TokenRevoked { account: account.clone(), token };
+        records.extend(logins.iter().map(revoked));
+        records.push(self.audited(AuditAction::PasswordReset { account: account.clone() })?);
+        self.commit(records)
     }
 
     /// Removes an account.
@@ -109,6 +132,12 @@ impl ClosedStore {
 
     /// Applies an input, and commits what it changes.
     fn apply(&mut self, input: Input) -> Result<(), Error> {
+        let records = self.records_of(input)?;
+        self.commit(records)
+    }
+
+    /// Applies an input. Returns what it changes.
+    fn records_of(&mut self, input: Input) -> Result<Vec<Record>, Error> {
         let mut records = Vec::new();
         for effect in self.engine.apply(self.now, input) {
             if let Effect::Record(record) = effect {
@@ -116,11 +145,20 @@ impl ClosedStore {
             }
             refusal(effect)?;
         }
-        self.commit(records)
+        Ok(records)
+    }
+
+    /// Returns the next entry of the audit log, about an action that the engine does not know.
+    fn audited(&self, action: AuditAction) -> Result<Record, Error> {
+        let log = sqlite::read_audit_log(&self.path)?;
+        let id = AuditId(log.last().map_or(0, |newest| newest.id.0) + 1);
+        let entry = Arc::new(AuditEntry::new(id, self.now, Actor::Server, action));
+        // The server's own limits apply with its next entry.
+        Ok(Record::Audited { entry, oldest: AuditId(0) })
     }
 
     /// Commits records. The engine is not told of them.
-    pub(super) fn commit(&mut self, records: Vec<Record>) -> Result<(), Error> {
+    fn commit(&mut self, records: Vec<Record>) -> Result<(), Error> {
         let stamped = records.into_iter().map(|record| StampedRecord { at: self.now, record });
         self.store.commit(&stamped.collect::<Vec<_>>())?;
         Ok(self.store.sync()?)

@@ -7,7 +7,7 @@ mod table;
 
 use crate::connect::Outcome;
 use crate::store_file::StoreFile;
-use chat_server::engine::{AccountName, Nickname, Record};
+use chat_server::engine::{AccountName, Nickname};
 use chat_server::sqlite::{self, StoredAccount};
 pub(crate) use closed_store::ClosedStore;
 pub(crate) use error::Error;
@@ -92,7 +92,7 @@ fn add(arguments: PasswordArguments) -> Result<Outcome, Error> {
     // The name is checked before somebody types a password.
     let name = store.free_name(&name)?;
     let credentials = PasswordSource::new(password_file).credentials(name.as_str())?;
-    store.register(&credentials)?;
+    store.register(&name, &credentials)?;
     say(&format!("added account {name}"))
 }
 
@@ -114,14 +114,8 @@ fn reset(arguments: PasswordArguments) -> Result<Outcome, Error> {
     let mut store = ClosedStore::open(store)?;
     let StoredAccount { name: account, tokens, .. } = find(store.path(), &name)?;
     let source = PasswordSource::new(password_file);
-    let credentials = source.credentials(account.as_str())?.to_secret();
-    let mut records = vec![Record::CredentialsChanged { account: account.clone(), credentials }];
-    let revoked = tokens.iter().map(|&token| {
-        let account = account.clone();
-        Record::TokenRevoked { account, token }
-    });
-    records.extend(revoked);
-    store.commit(records)?;
+    let credentials = source.credentials(account.as_str())?;
+    store.reset(&account, &credentials, &tokens)?;
     let logins = match tokens.len() {
         0 => String::new(),
         1 => "; 1 login has ended".to_owned(),

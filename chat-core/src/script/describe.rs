@@ -399,6 +399,8 @@ fn audit_entry(entry: &AuditEntry) -> String {
             format!("{} disconnected{}", identity_of(user), because(reason))
         }
         AuditAction::AccountRemoved { account } => format!("account {account} removed"),
+        AuditAction::AccountAdded { account } => format!("account {account} added"),
+        AuditAction::PasswordReset { account } => format!("password of account {account} reset"),
         AuditAction::ChannelClosed { channel, reason } => {
             format!("{channel} closed{}", because(reason))
         }

@@ -77,10 +77,9 @@ impl<'a> From<&'a AuditEntry> for AuditObject<'a> {
                 reason: reason.as_ref().map(Text::as_str),
                 ..object.about(user)
             },
-            AuditAction::AccountRemoved { account } => {
-                let target = TargetObject::Account(AccountName::as_str(account));
-                Self { action: "remove_account", target: Some(target), ..object }
-            }
+            AuditAction::AccountRemoved { account } => object.of_account("remove_account", account),
+            AuditAction::AccountAdded { account } => object.of_account("add_account", account),
+            AuditAction::PasswordReset { account } => object.of_account("reset_password", account),
             AuditAction::ChannelClosed { channel, reason } => Self {
                 action: "close_channel",
                 channel: Some(channel.shown()),
@@ -107,6 +106,11 @@ impl<'a> From<&'a AuditEntry> for AuditObject<'a> {
 }
 
 impl<'a> AuditObject<'a> {
+    fn of_account(self, action: &'static str, account: &'a AccountName) -> Self {
+        let target = Some(TargetObject::Account(account.as_str()));
+        Self { action, target, ..self }
+    }
+
     fn about(self, user: &'a UserInfo) -> Self {
         let target = Some(TargetObject::Nickname(user.nickname.shown()));
         Self { target, user_account: account(user), ..self }

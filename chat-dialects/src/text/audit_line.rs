@@ -29,6 +29,10 @@ fn words(action: &AuditAction) -> String {
             format!("disconnected {}{}", identity_of(user), because(reason.as_ref()))
         }
         AuditAction::AccountRemoved { account } => format!("removed account {account}"),
+        AuditAction::AccountAdded { account } => format!("added account {account}"),
+        AuditAction::PasswordReset { account } => {
+            format!("set a new password for account {account}")
+        }
         AuditAction::ChannelClosed { channel, reason } => {
             format!("closed {channel}{}", because(reason.as_ref()))
         }

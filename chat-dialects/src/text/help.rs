@@ -1,7 +1,7 @@
 //! The help: all commands of the text dialect.
 
 /// The commands, in the order in which the help shows them. The first four are enough to begin.
-pub(super) const COMMANDS: [&str; 30] = [
+pub(super) const COMMANDS: [&str; 31] = [
     "- /name <name> - Set your display name",
     "- /users - List all online users",
     "- /help - Show this help message",
@@ -18,6 +18,7 @@ pub(super) const COMMANDS: [&str; 30] = [
     "- /search <words> [in:<channel>] [from:<user>] [before:<date>] - Find messages",
     "- /whois <user> - Show what is known of a user",
     "- /whowas <name> - Show who had a name before",
+    "- /report <user> [reason] - Tell the operators of the server of somebody",
     "- /away [text] - Say that you are away, or back",
     "- /invite <user> [channel] - Ask somebody into a channel",
     "- /op <user> - Make somebody an operator",

@@ -130,6 +130,29 @@ async fn operator_makes_lists_resets_and_deletes_accounts() {
     stop(program, "TERM").await;
     let list = done(store, &["list"], "").await;
     assert!(list.lines().count() == 2 && list.contains("#tea"), "{list}");
+    assert_eq!(
+        audited(store).await,
+        [
+            (json!("add_account"), json!("alice")),
+            (json!("add_account"), json!("Bob")),
+            (json!("reset_password"), json!("alice")),
+            (json!("remove_account"), json!("Bob")),
+        ]
+    );
+}
+
+/// Returns the actions of the audit log with their accounts. All are of the host.
+async fn audited(store: &Path) -> Vec<(Value, Value)> {
+    let audit = Command::new(CHAT).args(["audit", "--json", "--store", path(store)]).output();
+    let output = timeout(PATIENCE, audit).await.expect("the end in time").expect("a process");
+    let lines = String::from_utf8(output.stdout).expect("UTF-8");
+    let entries = lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    entries
+        .map(|entry| {
+            assert_eq!((&entry["by"], &entry["system"]), (&json!("server"), &json!(true)));
+            (entry["action"].clone(), entry["account"].clone())
+        })
+        .collect()
 }
 
 #[tokio::test]
