@@ -111,7 +111,7 @@ pub(super) fn parse(text: &str, here: Option<&To>) -> UserInput {
         "me" => given.map_or_else(|| usage("/me <action>"), |action| say("action", &action, here)),
         "history" => match given.map_or(Ok(HISTORY), |count| count.parse()) {
             Ok(limit) => on_channel(here, |channel| Request::History {
-                channel,
+                of: To::Channel(channel),
                 range: Range::Latest {},
                 limit,
             }),

@@ -59,7 +59,8 @@ pub(super) enum Request {
         topic: Option<String>,
     },
     History {
-        channel: String,
+        #[serde(flatten)]
+        of: To,
         #[serde(flatten)]
         range: Range,
         limit: usize,
@@ -208,7 +209,7 @@ mod tests {
             nonce: Some("n-1".into()),
             again: true,
         };
-        let history = |range| Request::History { channel: "rust".into(), range, limit: 50 };
+        let history = |range| Request::History { of: To::Channel("rust".into()), range, limit: 50 };
         let member = Member { channel: "rust".into(), nickname: "bob".into(), reason: None };
         let promoted = Request::Role {
             channel: "rust".into(),

@@ -161,6 +161,11 @@ impl Requests {
         Some(sent.request.encode(&sent.reference))
     }
 
+    /// Removes the requests that are not the user's and have not been sent.
+    pub(super) fn clear_background(&mut self) {
+        self.background.clear();
+    }
+
     /// Removes all requests. Returns the unanswered ones of the user.
     pub(super) fn reset(&mut self) -> Vec<Request> {
         self.background.clear();

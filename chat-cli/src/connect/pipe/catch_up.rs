@@ -21,10 +21,22 @@ const MOST_HELD: usize = 10_000;
 
 impl CatchUp {
     pub(super) fn new(point: Option<ResumePoint>, welcome: &Welcome) -> Self {
-        let mut received = Received::from(point.unwrap_or_default());
-        received.welcomed(welcome.epoch.as_ref(), welcome.resumed);
-        let written = received.point().clone();
-        Self { received, held: Vec::new(), printed: 0, ask_again: false, written }
+        let received = Received::from(point.unwrap_or_default());
+        let mut this = Self {
+            received,
+            held: Vec::new(),
+            printed: 0,
+            ask_again: false,
+            written: ResumePoint::default(),
+        };
+        this.welcomed(welcome);
+        this.written();
+        this
+    }
+
+    /// Handles a welcome. If the server has resumed, the missed messages follow.
+    pub(super) fn welcomed(&mut self, welcome: &Welcome) {
+        self.received.welcomed(welcome.epoch.as_ref(), welcome.resumed);
     }
 
     /// Returns the place at which the missed messages continue.

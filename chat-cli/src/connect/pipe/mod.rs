@@ -58,6 +58,13 @@ async fn chat(
         {
             let _ = writeln!(io::stderr(), "chat: the login cannot be kept: {error}");
         }
+        if let Some(login) = session.take_reentry() {
+            // The last connection stays until then, so that the user does not quit.
+            let opened = Connection::open(&settings.target, login, false).await?;
+            let (next, welcome) = opened;
+            std::mem::replace(connection, next).close().await;
+            session.reentered(welcome);
+        }
         match session.take_end() {
             Some(End::Goodbye) => return Ok(session.outcome()),
             Some(End::Refused(message)) => return Err(ConnectionError::Refused(message).into()),

@@ -1,6 +1,7 @@
 //! The state of a session in pipe mode, and the lines that it prints.
 
 mod missed;
+mod reentry;
 
 use super::catch_up::CatchUp;
 use super::format::Format;
@@ -38,6 +39,8 @@ pub(super) struct PipeSession {
     password: Option<Secret>,
     account: Option<Text>,
     login: Option<LoginChange>,
+    /// The token with which the client connects once more, after a login.
+    reentry: Option<Secret>,
     requests: Requests,
     ignored: IgnoreList,
     /// Lines for standard output.
@@ -82,6 +85,7 @@ impl PipeSession {
             password: settings.password.clone(),
             account,
             login,
+            reentry: None,
             requests: Requests::default(),
             ignored: IgnoreList::default(),
             lines: Vec::new(),
@@ -234,7 +238,8 @@ impl PipeSession {
 
     /// Returns true if the next input line can be read: all lines before have been answered.
     pub(super) fn takes_input(&self) -> bool {
-        !self.entering && !self.quitting && self.requests.is_idle()
+        let is_in_its_channels = !self.entering && self.kept.is_empty();
+        is_in_its_channels && !self.quitting && self.requests.is_idle()
     }
 
     /// Returns true if the user is in a channel.
@@ -310,6 +315,9 @@ impl PipeSession {
         }
         for line in describe::answer_lines(request, &event, self.me.as_str()) {
             self.print(&line);
+        }
+        if let Event::LoggedIn(login) = &event {
+            self.reentry = login.token.clone();
         }
         if let Event::Registered(login) | Event::LoggedIn(login) = event {
             return self.logged_in(login);

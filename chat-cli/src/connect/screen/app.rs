@@ -23,7 +23,7 @@ use crate::connect::event::Incoming;
 use crate::connect::ignored::IgnoreList;
 use crate::connect::names::channel_key;
 use crate::connect::received::Received;
-use crate::connect::request::Request;
+use crate::connect::request::{Request, To};
 use crate::connect::requests::Requests;
 use crate::connect::saved_logins::LoginChange;
 use crate::connect::settings::Settings;
@@ -73,6 +73,8 @@ pub(super) struct App {
     /// The number of mentions that have arrived in the shown room since the last key press.
     alerts: usize,
     quitting: bool,
+    /// True while the client connects once more after a login. Requests wait until it has.
+    reentering: bool,
     effects: Vec<Effect>,
 }
 
@@ -127,6 +129,8 @@ pub(super) enum Effect {
     Stay,
     /// Keep a login, or forget it.
     Login(LoginChange),
+    /// Connect once more, as the user of this account, and close the last connection then.
+    Reenter { account: Text },
     /// Ring the bell.
     Bell,
     /// Exit now.
@@ -169,6 +173,7 @@ impl App {
             is_recognised: false,
             offline: Duration::ZERO,
             quitting: false,
+            reentering: false,
             effects: Vec::new(),
         }
     }
@@ -353,7 +358,7 @@ impl App {
 
     /// Queues a request. If that is not possible, shows the reason and returns false.
     fn ask(&mut self, request: Request) -> bool {
-        if self.connection != ConnectionState::Online {
+        if self.connection != ConnectionState::Online && !self.reentering {
             self.note("not connected: nothing was sent");
             return false;
         }
@@ -488,6 +493,14 @@ impl App {
 
     fn index(&self, kind: RoomKind, name: &str) -> Option<usize> {
         self.rooms.iter().position(|room| room.is(kind, name))
+    }
+
+    /// Returns the index of the room with this recipient.
+    fn index_of(&self, to: &To) -> Option<usize> {
+        match to {
+            To::Channel(name) => self.index(RoomKind::Channel, name),
+            To::User(name) => self.index(RoomKind::User, name),
+        }
     }
 
     fn channel(&self, name: &str) -> Option<&Room> {

@@ -120,6 +120,12 @@ async fn chat(settings: &Settings, app: &mut Option<App>) -> Result<(), Error> {
                         reconnector.log_in(token);
                     }
                 }
+                Effect::Reenter { account } => {
+                    // Without a place, the client begins like one on a new device.
+                    let point = settings.points.point(account.as_str()).unwrap_or_default();
+                    app.continue_at(point);
+                    reconnector.reopen();
+                }
                 Effect::Bell => screen.ring().map_err(Error::Terminal)?,
                 Effect::Exit => return Ok(()),
                 Effect::Redraw => screen.clear().map_err(Error::Terminal)?,

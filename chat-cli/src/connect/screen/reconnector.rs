@@ -19,6 +19,8 @@ pub(super) struct Reconnector {
     /// Proves to the server that the next connection belongs to the same user.
     reconnect_key: Option<Secret>,
     state: State,
+    /// The connection that the next one replaces.
+    replaced: Option<Connection>,
     /// The number of failures in a row: failed attempts, and connections that were lost soon.
     failures: u32,
     online_since: Option<Instant>,
@@ -51,6 +53,7 @@ impl Reconnector {
             proof,
             reconnect_key: random_key().map(Secret::new),
             state: State::Waiting(Instant::now()),
+            replaced: None,
             failures: 0,
             online_since: None,
             lost_at: None,
@@ -61,6 +64,14 @@ impl Reconnector {
     /// Sets the login that the next connection uses.
     pub(super) fn log_in(&mut self, token: Secret) {
         self.proof = Some(Proof::Session { session: token });
+    }
+
+    /// Opens another connection. The last one stays until then, so that the user does not quit.
+    pub(super) fn reopen(&mut self) {
+        let before = std::mem::replace(&mut self.state, State::Waiting(Instant::now()));
+        if let State::Open(connection) = before {
+            self.replaced = Some(connection);
+        }
     }
 
     /// Sends a frame, if there is a connection.
@@ -92,6 +103,7 @@ impl Reconnector {
             State::Opening(opening) => match opening.await {
                 Ok((connection, welcome)) => {
                     self.state = State::Open(connection);
+                    self.replaced = None;
                     self.online_since = Some(Instant::now());
                     let offline = self.lost_at.take().map(|at| at.elapsed()).unwrap_or_default();
                     Ok(Input::Connected { welcome, offline })
@@ -123,6 +135,7 @@ impl Reconnector {
         if self.online_since.take().is_some_and(|since| since.elapsed() >= STABLE) {
             self.failures = 0;
         }
+        self.replaced = None;
         self.lost_at.get_or_insert_with(Instant::now);
         // If there are no random numbers, the full delay is used.
         let delay = delay(self.failures, getrandom::u32().unwrap_or_default());

@@ -407,7 +407,12 @@ impl Room {
     }
 
     fn history(&self, range: Range, limit: usize) -> Request {
-        Request::History { channel: self.name.to_string(), range, limit }
+        let name = self.name.to_string();
+        let of = match self.kind {
+            RoomKind::User => To::User(name),
+            RoomKind::Channel | RoomKind::Home => To::Channel(name),
+        };
+        Request::History { of, range, limit }
     }
 }
 

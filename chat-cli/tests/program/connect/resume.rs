@@ -8,9 +8,10 @@ use std::path::Path;
 use tempfile::TempDir;
 
 const GOOD: &str = "correct horse battery staple";
+const OPEN: [&str; 2] = ["--accounts", "open"];
 
 fn server() -> Server {
-    Server::start_as(&["tcp://127.0.0.1:0", "ws://127.0.0.1:0"], &["--accounts", "open"])
+    Server::start_as(&["tcp://127.0.0.1:0", "ws://127.0.0.1:0"], &OPEN)
 }
 
 /// Starts a client for scripts.
@@ -48,9 +49,14 @@ fn register(state: &Path, url: &str) {
 
 /// Starts bob, who is in the lobby and in tea.
 fn bob(url: &str) -> Client {
-    let mut bob = Client::in_lobby(url, "bob", "bob");
+    bob_among(url, "bob")
+}
+
+/// Does the same, with the members of both channels then.
+fn bob_among(url: &str, members: &str) -> Client {
+    let mut bob = Client::in_lobby(url, "bob", members);
     bob.say("/join tea");
-    bob.expect(&["you joined tea: bob"]);
+    bob.expect(&[&format!("you joined tea: {members}")]);
     bob
 }
 
@@ -158,5 +164,110 @@ fn screen_shows_what_was_missed_and_what_is_unread() {
     bob.say("the last");
     alice.wait_for("one unread message", |screen| lists(screen, "#tea 1"));
     alice.types("/quit\r");
+    alice.ends_well();
+}
+
+/// Counts the rows of the conversation with a message.
+fn count(screen: &str, message: &str) -> usize {
+    let rows = screen.lines().filter_map(|line| line.split('│').nth(1));
+    rows.filter(|row| row.trim_end().ends_with(message)).count()
+}
+
+#[test]
+fn messages_during_a_restart_of_the_server_appear_exactly_once() {
+    let folder = TempDir::new().expect("a folder");
+    let (state, store) = (folder.path(), folder.path().join("chat.db"));
+    let start = |listen: &[&str]| Server::start_stored(path(&store), listen, &OPEN);
+    let mut server = start(&["tcp://127.0.0.1:0", "tcp://127.0.0.1:0"]);
+    let (for_alice, for_bob) = (server.tcp.clone(), server.ws.clone());
+    register(state, &for_alice);
+    let mut alice = screen(state, &for_alice);
+    alice.wait_for("the channels", |screen| lists(screen, "#tea"));
+    let mut bob_before = bob_among(&for_bob, "alice, bob");
+    bob_before.say("before");
+    alice.wait_for("an unread message", |screen| lists(screen, "#tea 1"));
+
+    // Bob is back before alice can connect.
+    server.stop();
+    let mut between = start(&[&for_bob]);
+    says_everywhere(&mut bob(&for_bob), 1);
+    between.stop();
+    let _server = start(&[&for_alice, &for_bob]);
+    alice.wait_for("the missed messages", |screen| {
+        lists(screen, "#tea 2") && lists(screen, "@bob !1") && count(screen, "bob: lobby 1") == 1
+    });
+    let mut bob = bob_among(&for_bob, "alice, bob");
+    says_everywhere(&mut bob, 2);
+    alice.wait_for("the next message", |screen| {
+        lists(screen, "#tea 3") && lists(screen, "@bob !2") && count(screen, "bob: lobby 2") == 1
+    });
+    for (room, texts) in [
+        ("lobby", &["lobby 1", "lobby 2"][..]),
+        ("tea", &["before", "tea 1", "tea 2"]),
+        ("bob", &["psst 1", "psst 2"]),
+    ] {
+        alice.types(&format!("/switch {room}\r"));
+        alice.wait_for("each message once", |screen| {
+            texts.iter().all(|text| count(screen, &format!("bob: {text}")) == 1)
+        });
+    }
+    alice.types("/quit\r");
+    alice.ends_well();
+}
+
+#[test]
+fn login_in_a_new_client_enters_channels_and_shows_unread_conversations() {
+    let (server, folder) = (server(), TempDir::new().expect("a folder"));
+    register(folder.path(), &server.tcp);
+    let mut bob = bob(&server.tcp);
+    for number in 1..=2 {
+        says_everywhere(&mut bob, number);
+    }
+    let is_there = |screen: &str| lists(screen, "#tea 2") && lists(screen, "@bob !2");
+
+    // A guest on another computer logs in.
+    let new = TempDir::new().expect("a folder");
+    let mut guest =
+        Terminal::with_state(new.path(), &["connect", &server.tcp, "--nickname", "visitor"]);
+    guest.wait_for("the lobby", |screen| screen.contains(">#lobby"));
+    guest.types("/login alice\r");
+    guest.wait_for("the question", |screen| screen.contains("Password for alice:"));
+    guest.types(&format!("{GOOD}\r"));
+    guest.wait_for("the channels and conversations of alice", is_there);
+    bob.say("/users tea");
+    while bob.line() != "members of tea: bob, visitor" {}
+
+    // A client that has lost its state begins like a new one.
+    fs::remove_file(folder.path().join("chat/received.json")).expect("a file");
+    let mut alice = screen(folder.path(), &server.tcp);
+    alice.wait_for("the channels and conversations", is_there);
+    alice.types("/switch bob\r");
+    alice.wait_for("the messages", |screen| {
+        ["psst 1", "psst 2"].iter().all(|text| count(screen, &format!("bob: {text}")) == 1)
+    });
+    guest.wait_for("no unread messages", |screen| lists(screen, "@bob"));
+    for terminal in [&mut alice, &mut guest] {
+        terminal.types("/quit\r");
+        terminal.ends_well();
+    }
+}
+
+#[test]
+fn script_that_logs_in_enters_the_channels_of_the_account() {
+    let (server, folder) = (server(), TempDir::new().expect("a folder"));
+    register(folder.path(), &server.tcp);
+    let mut bob = bob(&server.tcp);
+    let new = TempDir::new().expect("a folder");
+    let mut alice = script(new.path(), &["connect", &server.tcp, "--nickname", "visitor"]);
+    alice.expect(&["connected as visitor", "you joined lobby: bob, visitor"]);
+    alice.say("/login alice");
+    // The next line is read after the channels were entered.
+    alice.say("/switch tea");
+    alice.say("hello");
+    while alice.line() != "[tea] visitor: hello" {}
+    while bob.line() != "[tea] visitor: hello" {}
+    bob.say("hi");
+    while alice.line() != "[tea] bob: hi" {}
+    alice.say("/quit");
     alice.ends_well();
 }

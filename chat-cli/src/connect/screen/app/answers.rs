@@ -4,7 +4,7 @@ use super::{App, Effect, NOTHING_OLDER};
 use crate::connect::describe;
 use crate::connect::event::{Event, Incoming, Role};
 use crate::connect::names::same_user;
-use crate::connect::request::{Range, Request, RoleChange};
+use crate::connect::request::{Range, Request, RoleChange, To};
 use crate::connect::requests::Answer;
 use crate::connect::screen::room::{CatchUp, Older, RoomKind};
 use chat_server::engine::Text;
@@ -54,7 +54,11 @@ impl App {
                 }
             }
             Event::Done => return self.done(request, lines),
-            Event::Registered(login) | Event::LoggedIn(login) => self.logged_in(login),
+            Event::Registered(login) => self.logged_in(login),
+            Event::LoggedIn(login) => {
+                self.logged_in(login);
+                self.reenter();
+            }
             Event::Ack { id: Some(id), at: Some(at), .. } => self.acknowledged(request, id, at),
             Event::Users { channel: None, .. }
             | Event::Sessions { .. }
@@ -179,8 +183,8 @@ impl App {
 
     /// Handles the answer to a background request.
     fn background_answered(&mut self, request: Request, event: Event) {
-        if let Request::History { channel, range, .. } = request {
-            return self.add_history(&channel, range, event);
+        if let Request::History { of, range, .. } = request {
+            return self.add_history(&of, range, event);
         }
         if let Request::Missed { .. } = request {
             return self.missed_answered(event);
@@ -200,8 +204,8 @@ impl App {
     }
 
     /// Handles a page of history, or an error in its place.
-    fn add_history(&mut self, channel: &str, range: Range, event: Event) {
-        let Some(index) = self.index(RoomKind::Channel, channel) else { return };
+    fn add_history(&mut self, of: &To, range: Range, event: Event) {
+        let Some(index) = self.index_of(of) else { return };
         let Event::History { messages, more, .. } = event else {
             return self.rooms[index].no_history();
         };

@@ -4,9 +4,10 @@ use super::{App, ConnectionState, Effect};
 use crate::connect::command::AccountInput;
 use crate::connect::event::LoggedIn;
 use crate::connect::names::channel_key;
+use crate::connect::received::{Received, ResumePoint};
 use crate::connect::saved_logins::LoginChange;
 use crate::connect::screen::question::{Next, Question};
-use crate::connect::screen::room::RoomKind;
+use crate::connect::screen::room::{Room, RoomKind};
 use chat_server::engine::Text;
 
 impl App {
@@ -76,6 +77,21 @@ impl App {
                 room.rejoining = true;
             }
         }
+    }
+
+    /// Connects once more as the user of the account, whose channels and conversations the server
+    /// tells then. Requests that have not been sent wait for that.
+    pub(super) fn reenter(&mut self) {
+        let Some(account) = self.account.clone() else { return };
+        self.requests.clear_background();
+        self.rooms.iter_mut().for_each(Room::disconnected);
+        (self.connection, self.reentering) = (ConnectionState::Connecting, true);
+        self.effects.push(Effect::Reenter { account });
+    }
+
+    /// Sets the place at which the next connection continues.
+    pub(in crate::connect::screen) fn continue_at(&mut self, point: ResumePoint) {
+        self.received = Received::from(point);
     }
 
     /// Handles that the user has logged out, or that the account is deleted. The server ends the

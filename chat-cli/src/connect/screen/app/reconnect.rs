@@ -22,7 +22,7 @@ impl App {
         (self.session, self.epoch) = (Some(session), epoch);
         self.requests.set_limits(limits);
         self.me = nickname;
-        self.connection = ConnectionState::Online;
+        (self.connection, self.reentering) = (ConnectionState::Online, false);
         let line = format!("connected to {} as {}", self.server, self.me);
         self.rooms[0].timeline.push_line(line);
         if let Some(channel) = self.first_channel.clone()
@@ -59,7 +59,7 @@ impl App {
         if let Some(message) = self.away.clone() {
             self.ask(Request::Away { message: Some(message) });
         }
-        self.take_conversations(welcome.conversations);
+        self.take_conversations(welcome.conversations, welcome.resumed == Some(true));
         self.offline += offline;
         self.is_recognised = reconnected && self.offline < SEND_AGAIN;
         if !self.received.is_catching_up() {
@@ -121,16 +121,13 @@ impl App {
 
     /// Shows a line in the room of a recipient.
     fn note_in(&mut self, to: &To, line: String) {
-        let (kind, name) = match to {
-            To::Channel(name) => (RoomKind::Channel, name),
-            To::User(name) => (RoomKind::User, name),
-        };
-        let index = self.index(kind, name).unwrap_or(0);
+        let index = self.index_of(to).unwrap_or(0);
         self.rooms[index].timeline.push_line(line);
     }
 
     pub(super) fn lost(&mut self, why: String, delay: Duration) {
         self.cancel_question();
+        self.reentering = false;
         if self.quitting {
             self.effects.push(Effect::Exit);
         }

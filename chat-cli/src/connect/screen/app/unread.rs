@@ -86,12 +86,20 @@ impl App {
         }
     }
 
-    /// Takes over what the server knows about private conversations.
-    pub(super) fn take_conversations(&mut self, conversations: Vec<Conversation>) {
+    /// Takes over what the server knows about private conversations. If the missed messages do not
+    /// follow, opens those with unread messages.
+    pub(super) fn take_conversations(&mut self, conversations: Vec<Conversation>, resumed: bool) {
         for room in self.rooms.iter_mut().filter(|room| room.kind == RoomKind::User) {
             room.is_counted = false;
         }
         for Conversation { nickname, unread } in conversations {
+            let is_unread = unread.messages.is_some_and(|count| count > 0);
+            let is_closed = self.index(RoomKind::User, nickname.as_str()).is_none();
+            if is_unread && is_closed && !resumed && !self.ignored.has(nickname.as_str()) {
+                let index = self.open(RoomKind::User, &nickname);
+                let history = self.rooms[index].catch_up();
+                self.requests_in_background([history]);
+            }
             if let Some(index) = self.index(RoomKind::User, nickname.as_str()) {
                 self.take_unread(index, unread);
             }

@@ -169,6 +169,7 @@ impl Person {
                 | Effect::Leave
                 | Effect::Stay
                 | Effect::Login(_)
+                | Effect::Reenter { .. }
                 | Effect::Bell
                 | Effect::Exit
                 | Effect::Redraw => self.effects.push(effect),

@@ -1,7 +1,8 @@
 //! Missed messages, and what is read here and on other devices.
 
 use super::person::{LOBBY, Person, USERS, message};
-use crate::connect::screen::app::Input;
+use crate::connect::event::{Conversation, Unread};
+use crate::connect::screen::app::{Effect, Input};
 use chat_server::engine::Text;
 use serde_json::json;
 use std::time::Duration;
@@ -104,4 +105,29 @@ fn unread_messages_are_counted_once_and_read_on_all_devices() {
     alice.answer(r#"{"type":"ok"}"#);
     alice.apply(Input::Report);
     assert_eq!(alice.sent.len(), sent);
+}
+
+#[test]
+fn login_connects_once_more_and_what_is_typed_meanwhile_waits() {
+    let mut guest = Person::in_lobby(60, 12);
+    guest.type_line("/login alice");
+    guest.type_line("correct horse battery staple");
+    guest.answer(r#"{"type":"logged_in","account":"alice","token":"chat_t"}"#);
+    assert!(guest.effects.contains(&Effect::Reenter { account: Text::clean("alice") }));
+    let sent = guest.sent.len();
+    guest.type_line("hello");
+    assert_eq!(guest.sent.len(), sent);
+
+    guest.connect_with(2, true, Duration::ZERO, |welcome| {
+        welcome.account = Some(Text::clean("alice"));
+        welcome.channels = Some(vec![Text::clean("lobby")]);
+        welcome.resumed = Some(false);
+        let unread = Unread { messages: Some(2), mentions: 2, ..Unread::default() };
+        welcome.conversations = vec![Conversation { nickname: Text::clean("bob"), unread }];
+    });
+    assert!(guest.last_sent().contains("hello"), "{}", guest.last_sent());
+    guest.answer(r#"{"type":"ack","id":9,"at":"2026-01-01T00:09:00.000Z"}"#);
+    assert!(guest.last_sent().starts_with(r#"{"type":"history","to":"bob","#));
+    let bob = guest.app.rooms.iter().find(|room| room.name.as_str() == "bob");
+    assert_eq!(bob.map(|bob| (bob.unread, bob.mentions)), Some((2, 2)));
 }

@@ -50,8 +50,13 @@ impl Server {
 
     /// Starts a server like [`start_with`](Self::start_with), with further arguments.
     pub(crate) fn start_as(listen: &[&str], arguments: &[&str]) -> Self {
+        Self::start_stored("memory", listen, arguments)
+    }
+
+    /// Starts a server like [`start_as`](Self::start_as), with its store in a file.
+    pub(crate) fn start_stored(store: &str, listen: &[&str], arguments: &[&str]) -> Self {
         let mut process = Command::new(CHAT)
-            .args(["serve", "--store", "memory"])
+            .args(["serve", "--store", store])
             .args(listen.iter().flat_map(|url| ["--listen", url]))
             .args(arguments)
             .env("RUST_LOG", "warn")
