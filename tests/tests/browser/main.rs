@@ -9,6 +9,7 @@ mod cost;
 mod driver;
 mod foreign_page;
 mod history;
+mod identity_provider;
 mod proxy;
 mod reload;
 mod resume;
