@@ -44,6 +44,12 @@ pub(crate) enum Command {
     Compare(CompareArguments),
     /// Measure how costs grow with members, users and connections; writes Markdown and a plot.
     Growth(GrowthArguments),
+    /// Clients with accounts resume at once, beside guests that connect.
+    Resume(ResumeArguments),
+    /// Measure how logins with passwords delay the messages of others.
+    Logins(LoginsArguments),
+    /// Measure how long the server takes to refuse an unknown account, and a wrong password.
+    Refusals(RefusalsArguments),
     /// Run the floor, the server that does only the minimum.
     #[command(hide = true)]
     Floor,
@@ -274,6 +280,76 @@ pub(crate) struct GrowthArguments {
 
     #[command(flatten)]
     pub(crate) report: ReportArguments,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ResumeArguments {
+    /// Clients, half of them in one channel and half in two.
+    #[arg(long, default_value_t = 10_000, value_parser = at_least_one)]
+    pub(crate) clients: usize,
+
+    /// The messages of each channel that its members have missed.
+    #[arg(long, default_value_t = 5, value_parser = at_least_one)]
+    pub(crate) missed: usize,
+
+    /// The number of runs of each side, in turn.
+    #[arg(long, default_value_t = 5, value_parser = value_parser!(u32).range(1..=1_000))]
+    pub(crate) runs: u32,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArguments,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LoginsArguments {
+    /// Clients that log in at once.
+    #[arg(long, default_value_t = 1_000, value_parser = at_least_one)]
+    pub(crate) logins: usize,
+
+    /// Accounts to which they log in.
+    #[arg(long, default_value_t = 200, value_parser = at_least_one)]
+    pub(crate) accounts: usize,
+
+    /// Members of the room whose messages are measured.
+    #[arg(long, default_value_t = 50, value_parser = members)]
+    pub(crate) members: usize,
+
+    /// Deliveries per second in that room.
+    #[arg(long, default_value_t = 5_000, value_parser = value_parser!(u32).range(1..=10_000_000))]
+    pub(crate) rate: u32,
+
+    /// Messages without logins, in each run.
+    #[arg(long, default_value_t = 1_000, value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) messages: u32,
+
+    /// The number of runs.
+    #[arg(long, default_value_t = 5, value_parser = value_parser!(u32).range(1..=1_000))]
+    pub(crate) runs: u32,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArguments,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RefusalsArguments {
+    /// Attempts of each kind.
+    #[arg(long, default_value_t = 300, value_parser = at_least_one)]
+    pub(crate) attempts: usize,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArguments,
+}
+
+/// Options of the measurements of accounts.
+#[derive(Debug, clap::Args)]
+pub(crate) struct MachineArguments {
+    /// The number of processors that the server and the load generator share.
+    #[arg(long, default_value_t = 2, value_parser = at_least_one)]
+    pub(crate) cores: usize,
+
+    /// The program of this server.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) chat: Option<PathBuf>,
 }
 
 /// Options of the reports.

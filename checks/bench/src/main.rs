@@ -3,6 +3,7 @@
 //! Its load generator ([`generator`]) runs one of several scenarios ([`scenario`]) on this server
 //! or a peer, and reads the server's processor time and memory from `/proc`.
 
+mod accounts;
 mod arguments;
 mod compare;
 mod floor;
@@ -43,6 +44,9 @@ fn main() -> ExitCode {
         Command::Names(arguments) => one(&arguments.common, arguments.scenario()),
         Command::Compare(arguments) => compare::compare(&arguments),
         Command::Growth(arguments) => growth::growth(&arguments),
+        Command::Resume(arguments) => accounts::resume(&arguments),
+        Command::Logins(arguments) => accounts::logins(&arguments),
+        Command::Refusals(arguments) => accounts::refusals(&arguments),
         Command::Floor => floor::serve().map_err(Into::into),
     };
     match done {

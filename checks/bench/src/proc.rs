@@ -40,6 +40,24 @@ impl Usage {
     }
 }
 
+/// The memory of a process, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Memory {
+    /// Resident now.
+    pub(crate) resident: u64,
+    /// The most that was resident.
+    pub(crate) peak: u64,
+}
+
+impl Memory {
+    /// Reads the memory of a process, without its children.
+    pub(crate) fn of(pid: u32) -> io::Result<Self> {
+        let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let size = |name| parse_size(&status, name).ok_or_else(malformed);
+        Ok(Self { resident: size("VmRSS:")?, peak: size("VmHWM:")? })
+    }
+}
+
 impl AddAssign for Usage {
     fn add_assign(&mut self, other: Self) {
         self.cpu += other.cpu;
@@ -70,7 +88,8 @@ fn cpu(process: &Path) -> io::Result<Duration> {
 }
 
 fn resident(process: &Path) -> io::Result<u64> {
-    parse_resident(&fs::read_to_string(process.join("status"))?).ok_or_else(malformed)
+    let status = fs::read_to_string(process.join("status"))?;
+    parse_size(&status, "VmRSS:").ok_or_else(malformed)
 }
 
 fn children(process: &Path) -> Vec<u32> {
@@ -98,8 +117,8 @@ fn parse_stat(stat: &str) -> Option<Duration> {
     Some(Duration::from_millis((user + system) * 10))
 }
 
-fn parse_resident(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+fn parse_size(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kibibytes * 1024)
 }
@@ -181,10 +200,10 @@ mod tests {
     #[test]
     fn memory_is_read_in_bytes() {
         assert_eq!(
-            parse_resident("Name:\tchat\nVmRSS:\t    2048 kB\nVmSwap: 0 kB\n"),
+            parse_size("Name:\tchat\nVmRSS:\t    2048 kB\nVmSwap: 0 kB\n", "VmRSS:"),
             Some(2 << 20)
         );
-        assert_eq!(parse_resident("Name:\tkthreadd\n"), None);
+        assert_eq!(parse_size("Name:\tkthreadd\n", "VmRSS:"), None);
     }
 
     #[test]

@@ -152,3 +152,16 @@ fn errors_of_arguments_name_the_valid_values() {
     assert!(error(&url).contains("tcp+json"));
     assert!(error(&["idle", "--server", "text", "--chat", "/nonexistent"]).contains("cargo build"));
 }
+
+#[test]
+fn measurements_of_accounts_need_the_program_of_the_server() {
+    for command in ["resume", "logins", "refusals"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_chat-bench"))
+            .args([command, "--chat", "/nonexistent"])
+            .env_remove("CARGO")
+            .output()
+            .expect("the program runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("cargo build"), "{command}: {said}");
+    }
+}

@@ -47,6 +47,8 @@ pub(crate) enum Error {
     Waiting { what: &'static str, arrived: usize, of: usize },
     #[error("{missing} deliveries of {outstanding} are missing: none arrived within {TIMEOUT:?}")]
     Missing { missing: u64, outstanding: u64 },
+    #[error("member {member}: the server has said {said}")]
+    Unexpected { member: usize, said: String },
     #[error("cannot wait for sockets: {0}")]
     Epoll(#[source] io::Error),
     #[error("stopped by a signal")]

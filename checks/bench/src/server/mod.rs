@@ -1,5 +1,6 @@
 //! The measured servers: how each is started, and its protocol.
 
+mod accounts;
 mod error;
 mod kind;
 mod ours;
@@ -7,13 +8,14 @@ mod peers;
 mod programs;
 mod settings;
 
+pub(crate) use accounts::AccountServer;
 pub(crate) use error::StartError;
 pub(crate) use kind::Kind;
 pub(crate) use ours::LIFTED;
 pub(crate) use programs::Programs;
 pub(crate) use settings::Settings;
 
-use crate::proc::Usage;
+use crate::proc::{Memory, Usage};
 use crate::stop;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
@@ -30,6 +32,8 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pid: u32,
     _own: Option<OwnedProcess>,
+    /// The directory of its store, which is removed after its end.
+    _store: Option<TempDir>,
 }
 
 /// A server process that is ended when this is dropped.
@@ -43,7 +47,7 @@ struct OwnedProcess {
 impl Server {
     /// Refers to a server that runs already.
     pub(crate) fn running(address: SocketAddr, pid: u32) -> Self {
-        Self { address, pid, _own: None }
+        Self { address, pid, _own: None, _store: None }
     }
 
     /// Starts a server and waits until it listens.
@@ -90,6 +94,11 @@ impl Server {
     pub(crate) fn usage(&self) -> io::Result<Usage> {
         Usage::of(self.pid)
     }
+
+    /// Returns its memory.
+    pub(crate) fn memory(&self) -> io::Result<Memory> {
+        Memory::of(self.pid)
+    }
 }
 
 impl OwnedProcess {
@@ -132,7 +141,12 @@ impl OwnedProcess {
         let begin = Instant::now();
         loop {
             if let Some(address) = listens(&self) {
-                return Ok(Server { address, pid: self.child.id(), _own: Some(self) });
+                return Ok(Server {
+                    address,
+                    pid: self.child.id(),
+                    _own: Some(self),
+                    _store: None,
+                });
             }
             let ended = stop::requested() || !matches!(self.child.try_wait(), Ok(None));
             if ended || begin.elapsed() > TIMEOUT {
