@@ -97,7 +97,7 @@ fn welcome(member: &mut Member<'_>, welcome: &Value) {
     let epoch = epoch.unwrap_or_default().to_owned();
     let run = member.shared.ledger.borrow().run;
     let mut device = device(member);
-    let earlier = device.epoch.replace((epoch.clone(), run));
+    let earlier = device.epoch.replace((epoch, run));
     let has_joined = device.has_joined;
     if resumed {
         device.resume();
