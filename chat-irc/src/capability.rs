@@ -27,6 +27,7 @@ impl Capabilities {
     pub(crate) const ACCOUNT_REGISTRATION: Self = Self(1 << 17);
     pub(crate) const CHATHISTORY: Self = Self(1 << 18);
     pub(crate) const READ_MARKER: Self = Self(1 << 19);
+    pub(crate) const MULTILINE: Self = Self(1 << 21);
     pub(crate) const PRE_AWAY: Self = Self(1 << 20);
 
     /// The capabilities that change the tags of a line.
@@ -71,9 +72,10 @@ impl Capabilities {
 
 /// The names of all capabilities. Drafts come first, because some clients read only the last line of
 /// a list.
-const NAMES: [(&str, Capabilities); 21] = [
+const NAMES: [(&str, Capabilities); 22] = [
     ("draft/account-registration", Capabilities::ACCOUNT_REGISTRATION),
     ("draft/chathistory", Capabilities::CHATHISTORY),
+    ("draft/multiline", Capabilities::MULTILINE),
     ("draft/pre-away", Capabilities::PRE_AWAY),
     ("draft/read-marker", Capabilities::READ_MARKER),
     ("account-notify", Capabilities::ACCOUNT_NOTIFY),

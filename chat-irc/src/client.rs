@@ -2,6 +2,7 @@
 
 use crate::capability::Capabilities;
 use crate::identity::Word;
+use crate::multiline::Multiline;
 use crate::output::{Output, Source};
 use crate::pending::Pending;
 use crate::read_marks::ReadMarks;
@@ -33,6 +34,8 @@ pub(crate) struct Client {
     last_request: u32,
     last_batch: u32,
     pub(crate) read_marks: ReadMarks,
+    /// The message of several lines that the client is sending.
+    pub(crate) multiline: Option<Multiline>,
     /// The time since which no id of a message was lost.
     pub(crate) epoch: Timestamp,
     /// A message of the client to itself, which it gets as its recipient after the response.
@@ -83,6 +86,7 @@ impl Client {
             last_request: 0,
             last_batch: 0,
             read_marks: ReadMarks::default(),
+            multiline: None,
             epoch: Timestamp::default(),
             to_itself: None,
         }

@@ -2,9 +2,10 @@
 
 use crate::capability::Capabilities;
 use crate::identity::{Mask, Word, channel, host, real_name, username};
+use crate::message_id::WireId;
 use crate::mode::{Changes, status_letter, user_changes};
 use crate::output::{Output, Source};
-use crate::split::pieces;
+use crate::split::{exact_pieces, pieces};
 use chat_core::{
     Actor, ChannelName, Event, Message, MessageKind, ModeChange, Nickname, Signal, StatusSet,
     Target, Text, UserInfo,
@@ -88,6 +89,23 @@ impl Output<'_> {
         let around = if is_action { ACTION.len() + 1 } else { 0 };
         let room = self.room_for_text(&message.sender, command, &target);
         let room = room.saturating_sub(around).max(LEAST_ROOM);
+        if self.form.has(Capabilities::MULTILINE.with(Capabilities::BATCH)) {
+            let pieces = |line| exact_pieces(line, room).enumerate();
+            let lines: Vec<_> = message.text.lines().flat_map(pieces).collect();
+            if lines.len() > 1 {
+                let id = format!("message-{}", WireId::from(message));
+                let begin = format_args!("BATCH +{id} draft/multiline {target}");
+                self.line_of_message(out, message, true, begin);
+                for (index, piece) in lines {
+                    // Further pieces of a line continue it.
+                    let concat = if index > 0 { ";draft/multiline-concat" } else { "" };
+                    let tags = format_args!("batch={id}{concat}");
+                    let rest = format_args!("{command} {target} :{before}{piece}{after}");
+                    self.line_in_batch(out, &message.sender, tags, rest);
+                }
+                return self.line(out, Source::Server, format_args!("BATCH -{id}"));
+            }
+        }
         let mut is_first = true;
         for line in message.text.lines() {
             // A line without text is no message.

@@ -1,7 +1,7 @@
 //! The capabilities that matter for the encoding of an event.
 
 use crate::capability::Capabilities;
-use chat_core::Event;
+use chat_core::{Event, Message};
 
 /// Returns the capabilities that change the encoding of an event. Readers who differ only in others
 /// share one encoding.
@@ -9,6 +9,10 @@ pub(crate) fn relevant(event: &Event) -> Capabilities {
     if let Event::Joined { away, .. } = event {
         let joined = Capabilities::TAGS.with(Capabilities::EXTENDED_JOIN);
         if away.is_some() { joined.with(Capabilities::AWAY_NOTIFY) } else { joined }
+    } else if let Event::Said(message) = event
+        && may_have_several_lines(message)
+    {
+        Capabilities::TAGS.with(Capabilities::MULTILINE).with(Capabilities::BATCH)
     } else if matches!(event, Event::AwayChanged { .. }) {
         Capabilities::TAGS.with(Capabilities::AWAY_NOTIFY)
     } else if matches!(event, Event::UserInfoChanged { .. }) {
@@ -18,3 +22,11 @@ pub(crate) fn relevant(event: &Event) -> Capabilities {
         Capabilities::TAGS
     }
 }
+
+/// Returns true if a message is written as several lines, or might be.
+fn may_have_several_lines(message: &Message) -> bool {
+    message.text.as_str().len() > SURELY_ONE_LINE || message.text.line_count() > 1
+}
+
+/// The bytes of a text that fits into a line, whatever the lengths of names.
+const SURELY_ONE_LINE: usize = 64;

@@ -40,6 +40,7 @@ mod list_filter;
 mod mask;
 mod message_id;
 mod mode;
+mod multiline;
 mod output;
 mod pending;
 mod read_marks;

@@ -45,7 +45,7 @@ impl<'a> Line<'a> {
             Some(prefixed) => prefixed.split_once(' ').unwrap_or_default().1,
             None => rest,
         };
-        let rest = rest.trim_matches(' ');
+        let rest = rest.trim_start_matches(' ');
         let (command, mut rest) = rest.split_once(' ').unwrap_or((rest, ""));
         if command.is_empty() {
             return Err(LineError::Empty);
@@ -61,7 +61,7 @@ impl<'a> Line<'a> {
                 break;
             }
             if params.len() + 1 == MOST_PARAMS {
-                params.push(rest);
+                params.push(rest.trim_end_matches(' '));
                 break;
             }
             let (param, after) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -100,6 +100,7 @@ mod tests {
             ("PRIVMSG #a :hello, world", "PRIVMSG", &["#a", "hello, world"]),
             ("PRIVMSG #a ::)", "PRIVMSG", &["#a", ":)"]),
             ("PRIVMSG #a :", "PRIVMSG", &["#a", ""]),
+            ("PRIVMSG #a :hi ", "PRIVMSG", &["#a", "hi "]),
             ("  PRIVMSG   #a   hi  ", "PRIVMSG", &["#a", "hi"]),
             (":me!u@h nick  bob\r", "nick", &["bob"]),
             ("@a=b;c :me NICK bob", "NICK", &["bob"]),

@@ -79,6 +79,22 @@ impl Output<'_> {
         self.tagged(out, &Origin { source, at, id, data }, rest);
     }
 
+    /// Writes a line in a batch of its message, which has no other tags.
+    pub(crate) fn line_in_batch<'a>(
+        &self,
+        out: &mut Frames,
+        source: impl Into<Source<'a>>,
+        tags: fmt::Arguments<'_>,
+        rest: fmt::Arguments<'_>,
+    ) {
+        let plain = Self { form: Capabilities::default(), ..*self };
+        let mut lines = Frames::default();
+        plain.line(&mut lines, source, rest);
+        for line in lines.iter() {
+            out.push(format!("@{tags} {}", String::from_utf8_lossy(line.bytes())));
+        }
+    }
+
     /// Writes the line of a signal.
     pub(crate) fn line_of_signal(
         &self,

@@ -53,9 +53,13 @@ impl Responses {
 
     /// Continues a response with the reply to a command.
     pub(crate) fn resume(&mut self, number: Option<u32>) {
-        self.current = number.filter(|number| self.open.contains_key(number));
-        if let Some(response) = self.current.and_then(|number| self.open.get_mut(&number)) {
+        let Some(number) = number else { return };
+        if let Some(response) = self.open.get_mut(&number) {
             response.waiting = response.waiting.saturating_sub(1);
+            // The line that ends a batch has no response of its own.
+            if let Some(own) = self.current.replace(number) {
+                self.open.remove(&own);
+            }
         }
     }
 

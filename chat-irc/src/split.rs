@@ -20,6 +20,21 @@ pub(crate) fn pieces(mut text: &str, room: usize) -> impl Iterator<Item = &str> 
     })
 }
 
+/// Splits a text as [`pieces`] does, but into pieces that are the text again if they are put
+/// together.
+pub(crate) fn exact_pieces(mut text: &str, room: usize) -> impl Iterator<Item = &str> {
+    let mut is_done = false;
+    std::iter::from_fn(move || {
+        if is_done {
+            return None;
+        }
+        let end = if text.len() <= room { text.len() } else { first_piece(text, room) };
+        let (piece, rest) = text.split_at(end);
+        (text, is_done) = (rest, rest.is_empty());
+        Some(piece)
+    })
+}
+
 /// Returns the longest beginning of at most `room` bytes that ends between characters.
 pub(crate) fn cut(text: &str, room: usize) -> &str {
     &text[..floor_boundary(text, room)]
@@ -70,6 +85,9 @@ mod tests {
             prop_assert!(parts.iter().all(|part| part.len() <= room));
             let without = |text: &str| text.replace(' ', "");
             prop_assert_eq!(without(&parts.concat()), without(&text));
+            let exact: Vec<&str> = exact_pieces(&text, room).collect();
+            prop_assert!(exact.iter().all(|part| part.len() <= room));
+            prop_assert_eq!(exact.concat(), text);
         }
     }
 }

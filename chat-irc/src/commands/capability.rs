@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::identity::Word;
 use crate::line::Line;
 use chat_core::Text;
-use chat_dialects::Reaction;
+use chat_dialects::{Reaction, SendLimits};
 
 pub(super) fn cap(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
     let Some(subcommand) = line.param(0) else {
@@ -23,7 +23,11 @@ pub(super) fn cap(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
             }
             // Clients that negotiate in the old way get one line, without drafts.
             let names = offered.names().filter(|name| has_values || !name.starts_with("draft/"));
+            let SendLimits { message_bytes, message_lines, .. } = reaction.limits;
+            let multiline =
+                format!("draft/multiline=max-bytes={message_bytes},max-lines={message_lines}");
             let names = names.map(|name| match name {
+                "draft/multiline" => &*multiline,
                 "sasl" if has_values => "sasl=PLAIN",
                 "draft/account-registration" => {
                     "draft/account-registration=before-connect,custom-account-name"
@@ -71,10 +75,10 @@ fn request(client: &mut Client, names: &str, offered: Capabilities, reaction: &m
 }
 
 /// Writes names, in several lines if the client can read them.
-fn list(
+fn list<'a>(
     client: &Client,
     subcommand: &str,
-    names: impl Iterator<Item = &'static str>,
+    names: impl Iterator<Item = &'a str>,
     is_split: bool,
     reaction: &mut Reaction,
 ) {

@@ -51,7 +51,7 @@ pub(super) fn say(
         }
         return;
     };
-    let Some(data) = data(client, line, reaction) else { return };
+    let Some(data) = client_data(client, line, reaction) else { return };
     for target in line.list(0) {
         if !fits(client, name, target, line.params[1]) {
             let text = "The message would be too long for its recipients";
@@ -64,6 +64,26 @@ pub(super) fn say(
     }
 }
 
+/// Says a text of several lines.
+pub(super) fn say_text(
+    client: &mut Client,
+    name: &'static str,
+    (target, text): (&str, &str),
+    data: AppData,
+    reaction: &mut Reaction,
+) {
+    let is_notice = name == "NOTICE";
+    match read(text, is_notice) {
+        Some((kind, text)) => {
+            let (to, text) = (recipient(target), text.to_owned());
+            let command = Command::Say { to, kind, text, nonce: None, data };
+            client.command(name, target, command, reaction);
+        }
+        None if is_notice => {}
+        None => unsupported_ctcp(client, reaction),
+    }
+}
+
 /// `TAGMSG`: a signal. Without a tag that is relayed, nothing of it is left.
 pub(super) fn tagmsg(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
     let Some(targets) = line.param(0) else {
@@ -72,7 +92,9 @@ pub(super) fn tagmsg(client: &mut Client, line: &Line<'_>, reaction: &mut Reacti
     if line.list(0).count() > MOST_TARGETS {
         return too_many_targets(client, targets, reaction);
     }
-    let Some(data) = data(client, line, reaction).filter(|data| !data.is_empty()) else { return };
+    let Some(data) = client_data(client, line, reaction).filter(|data| !data.is_empty()) else {
+        return;
+    };
     for target in line.list(0) {
         let command = Command::Signal { to: recipient(target), data: data.clone() };
         client.command("TAGMSG", target, command, reaction);
@@ -80,7 +102,11 @@ pub(super) fn tagmsg(client: &mut Client, line: &Line<'_>, reaction: &mut Reacti
 }
 
 /// Reads the tags that are relayed. `None` if there are too many of them, which is answered.
-fn data(client: &Client, line: &Line<'_>, reaction: &mut Reaction) -> Option<AppData> {
+pub(super) fn client_data(
+    client: &Client,
+    line: &Line<'_>,
+    reaction: &mut Reaction,
+) -> Option<AppData> {
     if !client.has(Capabilities::MESSAGE_TAGS) {
         return Some(AppData::default());
     }

@@ -1,6 +1,7 @@
 //! The commands of clients.
 
 mod account;
+mod batch;
 mod capability;
 mod channel;
 mod help;
@@ -56,11 +57,12 @@ pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
         "INVITE" => channel::invite(client, line, reaction),
         "LIST" => channel::list(client, line, reaction),
         "MODE" => mode::mode(client, line, reaction),
-        "PRIVMSG" => message::say(client, line, "PRIVMSG", reaction),
-        "NOTICE" => message::say(client, line, "NOTICE", reaction),
+        "PRIVMSG" => say(client, line, "PRIVMSG", reaction),
+        "NOTICE" => say(client, line, "NOTICE", reaction),
         "TAGMSG" => message::tagmsg(client, line, reaction),
         "NICKSERV" | "NS" => service::run(client, Service::NickServ, line, reaction),
         "CHANSERV" | "CS" => service::run(client, Service::ChanServ, line, reaction),
+        "BATCH" => batch::batch(client, line, reaction),
         "MARKREAD" => read::markread(client, line, reaction),
         "CHATHISTORY" => history::chathistory(client, line, reaction),
         "AWAY" => message::away(client, line, reaction),
@@ -86,5 +88,12 @@ pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
             let name = Word(line.command);
             client.numeric(&mut reaction.frames, 421, format_args!("{name} :Unknown command"));
         }
+    }
+}
+
+/// Says something, or adds a line to the message of several lines that the client is sending.
+fn say(client: &mut Client, line: &Line<'_>, name: &'static str, reaction: &mut Reaction) {
+    if !batch::add(client, line, name, reaction) {
+        message::say(client, line, name, reaction);
     }
 }

@@ -4,6 +4,7 @@ use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::history::Part;
 use crate::identity::{Word, channel};
+use crate::output::Output;
 use crate::tags::with_tag;
 use chat_core::{Event, Refusal, Target};
 use chat_dialects::{Frames, Reaction, Rfc3339};
@@ -19,8 +20,11 @@ pub(super) fn messages(
         return;
     };
     let mut lines = Frames::default();
+    // Batches are not nested.
+    let form = client.capabilities.without(Capabilities::MULTILINE);
+    let output = Output { form, ..client.output(reaction.at) };
     for message in messages.iter().filter(|message| part.contains(message)) {
-        client.output(reaction.at).message(message, &mut lines);
+        output.message(message, &mut lines);
     }
     batch(client, format_args!("chathistory {}", Word(target)), &lines, reaction);
 }

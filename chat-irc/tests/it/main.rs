@@ -9,6 +9,7 @@ mod client_tags;
 mod history;
 mod labels;
 mod messages;
+mod multiline;
 mod operators;
 mod pairs;
 mod read_marks;
