@@ -15,12 +15,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use transport_ws::{FINAL_CLOSE_CODES, close_code};
 
-/// Variants that no script can cause: they need a runtime or a policy.
+/// Variants that no script can cause: they need a runtime or a policy, or only IRC asks for them.
 const OUT_OF_REACH: &[&str] = &[
     "CloseReason::TooManyFaults",
     "CloseReason::TooSlow",
     "CloseReason::Refused",
     "CloseReason::ShuttingDown",
+    "HistoryRange::AfterTime",
+    "HistoryRange::BeforeTime",
     "Refusal::StoreFull",
 ];
 
