@@ -1,11 +1,12 @@
 //! The conversation with one client in the text dialect.
 
 use super::editing::edited;
+use super::form::{ELSEWHERE, HERE, OWN};
 use super::help;
 use super::history::{self, HistoryLine, Problem};
 use super::operator;
 use super::parse::{Line, parse};
-use super::render::{self, ELSEWHERE, HERE, LineWriter, NAME_FIRST, NO_CHANNEL, OWN};
+use super::render::{self, LineWriter, NAME_FIRST, NO_CHANNEL};
 use super::style::{Naming, Style};
 use crate::hello::is_json_hello;
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};

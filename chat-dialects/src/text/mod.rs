@@ -6,6 +6,7 @@ mod action;
 mod audit_line;
 mod conversation;
 mod editing;
+mod form;
 mod help;
 mod history;
 mod operator;

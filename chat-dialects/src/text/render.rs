@@ -3,6 +3,7 @@
 use super::account;
 use super::action::action_text;
 use super::audit_line::AuditLine;
+use super::form::{ELSEWHERE, HERE, OWN};
 use super::operator;
 use super::style::{Style, UserList, fill};
 use super::words::{date_and_time, duration, identity_of, listing, mode_words, origin};
@@ -15,13 +16,6 @@ use chat_core::{
     Topic, UserCard, UserInfo, WasHere,
 };
 use std::sync::Arc;
-
-/// The form of an event about the reader's current channel, or about no channel.
-pub(super) const HERE: Form = Form(0);
-/// The form of an event about another channel than the reader's current one.
-pub(super) const ELSEWHERE: Form = Form(1);
-/// The form of a private message that the reader has sent from another session.
-pub(super) const OWN: Form = Form(2);
 
 /// Writes an event about others.
 pub(super) fn write_event(
