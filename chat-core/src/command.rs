@@ -264,7 +264,16 @@ pub enum Command<W: Words = Unchecked> {
     /// [`AccountCommand`].
     Account(AccountCommand),
     /// Changes something about the user itself. The answer depends on the [`UserCommand`].
-    User(UserCommand),
+    User(
+        #[cfg_attr(
+            feature = "serde",
+            serde(bound(
+                serialize = "UserCommand<W>: serde::Serialize",
+                deserialize = "UserCommand<W>: serde::Deserialize<'de>"
+            ))
+        )]
+        UserCommand<W>,
+    ),
     /// Does something that only [server operators](crate::UserModes::operator) may. The answer
     /// depends on the [`OperatorCommand`].
     Operator(
@@ -476,7 +485,15 @@ impl Command<Checked> {
     /// The names of users that the command mentions, or that it asks for. They compare without
     /// regard to case and width.
     pub fn nicknames(&self) -> impl Iterator<Item = &Nickname> {
+        let mut many = [].as_slice();
         let nickname = match self {
+            Self::User(
+                UserCommand::Watch { nicknames }
+                | UserCommand::Unwatch { nicknames: Some(nicknames) },
+            ) => {
+                many = nicknames;
+                None
+            }
             Self::Say { to: Target::User(nickname), .. }
             | Self::Signal { to: Target::User(nickname), .. }
             | Self::MarkRead { of: Target::User(nickname), .. }
@@ -514,6 +531,6 @@ impl Command<Checked> {
             | Self::SetAway { .. }
             | Self::Quit { .. } => None,
         };
-        nickname.into_iter()
+        nickname.into_iter().chain(many)
     }
 }

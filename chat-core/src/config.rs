@@ -90,6 +90,8 @@ pub struct Config {
     pub server_bans: usize,
     /// Most pending invitations of the invited user, so that many inviters cannot flood a user. 20.
     pub invitations_per_user: usize,
+    /// Most nicknames that one session [watches](crate::UserCommand::Watch). 100.
+    pub watched_nicknames: usize,
     /// The accounts of the server operators, who may
     /// [moderate](crate::OperatorCommand) the whole server. None. Names are compared exactly, as
     /// those of all accounts. Clients cannot register an account with such a name: the host makes
@@ -247,6 +249,7 @@ impl Default for Config {
             search_page: 50,
             bans_per_channel: 100,
             server_bans: 1_000,
+            watched_nicknames: 100,
             server_operators: Vec::new(),
             operator_logins: Vec::new(),
             open_reports: 1_000,

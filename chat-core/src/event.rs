@@ -2,9 +2,10 @@
 
 use crate::{
     AccountName, ActiveTarget, Actor, AppData, AuditEntry, BanTarget, ChannelEntry, ChannelName,
-    Conversation, Counts, JoinRefusal, List, ListEntry, Message, MessageId, ModeChange, Modes,
-    Nickname, Refusal, Report, Roster, Secret, ServerBan, SessionCard, Signal, StatusSet, Target,
-    Text, Timestamp, TokenId, Topic, UserCard, UserEntry, UserInfo, UserModes, WasHere,
+    Conversation, Counts, JoinRefusal, List, ListEntry, LoggedIn, Message, MessageId, ModeChange,
+    Modes, Nickname, PresenceChange, Refusal, Report, Roster, Secret, ServerBan, SessionCard,
+    Signal, StatusSet, Target, Text, Timestamp, TokenId, Topic, UserCard, UserEntry, UserInfo,
+    UserModes, WasHere, Watched,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -168,6 +169,18 @@ pub enum Event {
         before: UserModes,
         /// The modes now.
         after: UserModes,
+    },
+    /// A watched user has changed.
+    PresenceChanged {
+        /// The user: before the change if it is [offline](PresenceChange::Offline), or after it.
+        user: Arc<UserInfo>,
+        /// The change.
+        change: PresenceChange,
+    },
+    /// Nicknames that the session watches.
+    WatchedShown {
+        /// The nicknames, and the users who have them.
+        users: Vec<Watched>,
     },
     /// A server operator has announced something.
     Announced {
@@ -494,23 +507,6 @@ pub enum Event {
     Rejected(Refusal),
 }
 
-/// A session's login to an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct LoggedIn {
-    /// The account.
-    pub account: AccountName,
-    /// True if the account was created in the same step.
-    pub is_new: bool,
-    /// The session token with which the client can log in again.
-    pub token: Option<Secret>,
-    /// The session's user now. `None` if it has none yet.
-    pub user: Option<Arc<UserInfo>>,
-    /// The channels that the session is in from now on, sorted, if the account had a user already,
-    /// whom the session speaks for now. The roster of each follows. The user before has quit.
-    pub channels: Option<Vec<ChannelName>>,
-}
-
 /// The answer to a [`Query`](crate::Query).
 pub type QueryResult = Result<Event, Refusal>;
 
@@ -559,6 +555,8 @@ impl Event {
             | Self::Renamed { .. }
             | Self::UserInfoChanged { .. }
             | Self::UserModesChanged { .. }
+            | Self::PresenceChanged { .. }
+            | Self::WatchedShown { .. }
             | Self::Announced { .. }
             | Self::CountsShown(_)
             | Self::Channels { .. }

@@ -349,6 +349,12 @@ pub enum Refusal {
     /// For server operators only: there is no such open report.
     #[error("there is no open report {}", .0.0)]
     NoSuchReport(ReportId),
+    /// The session would watch more nicknames than it may.
+    #[error("you can watch at most {limit} nicknames")]
+    TooManyWatched {
+        /// [`Config::watched_nicknames`](crate::Config::watched_nicknames).
+        limit: usize,
+    },
     /// The application data is too long.
     #[error("application data has at most {limit} bytes, keys and texts together")]
     DataTooLong {
@@ -448,6 +454,7 @@ impl Refusal {
         "keep_invalid",
         "rate_limited",
         "server_banned",
+        "too_many_watched",
         "not_server_operator",
         "affects_server_operator",
         "no_such_message",
@@ -531,6 +538,7 @@ impl Refusal {
                 "rate_limited"
             }
             Self::ServerBanned { .. } => "server_banned",
+            Self::TooManyWatched { .. } => "too_many_watched",
             Self::NotServerOperator => "not_server_operator",
             Self::AffectsServerOperator(_) => "affects_server_operator",
             Self::DataTooLong { .. } => "data_too_long",

@@ -27,8 +27,9 @@ impl Capabilities {
     pub(crate) const ACCOUNT_REGISTRATION: Self = Self(1 << 17);
     pub(crate) const CHATHISTORY: Self = Self(1 << 18);
     pub(crate) const READ_MARKER: Self = Self(1 << 19);
-    pub(crate) const MULTILINE: Self = Self(1 << 21);
     pub(crate) const PRE_AWAY: Self = Self(1 << 20);
+    pub(crate) const MULTILINE: Self = Self(1 << 21);
+    pub(crate) const EXTENDED_MONITOR: Self = Self(1 << 22);
 
     /// The capabilities that change the tags of a line.
     pub(crate) const TAGS: Self =
@@ -72,7 +73,7 @@ impl Capabilities {
 
 /// The names of all capabilities. Drafts come first, because some clients read only the last line of
 /// a list.
-const NAMES: [(&str, Capabilities); 22] = [
+const NAMES: [(&str, Capabilities); 23] = [
     ("draft/account-registration", Capabilities::ACCOUNT_REGISTRATION),
     ("draft/chathistory", Capabilities::CHATHISTORY),
     ("draft/multiline", Capabilities::MULTILINE),
@@ -86,6 +87,7 @@ const NAMES: [(&str, Capabilities); 22] = [
     ("chghost", Capabilities::CHGHOST),
     ("echo-message", Capabilities::ECHO_MESSAGE),
     ("extended-join", Capabilities::EXTENDED_JOIN),
+    ("extended-monitor", Capabilities::EXTENDED_MONITOR),
     ("labeled-response", Capabilities::LABELED_RESPONSE),
     ("message-tags", Capabilities::MESSAGE_TAGS),
     ("multi-prefix", Capabilities::MULTI_PREFIX),
@@ -96,3 +98,18 @@ const NAMES: [(&str, Capabilities); 22] = [
     ("standard-replies", Capabilities::STANDARD_REPLIES),
     ("userhost-in-names", Capabilities::USERHOST_IN_NAMES),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capabilities_do_not_overlap() {
+        let mut all = Capabilities::default();
+        for (name, capability) in NAMES {
+            assert!(capability.0.is_power_of_two(), "{name}");
+            assert_eq!(all.only(capability), Capabilities::default(), "{name}");
+            all = all.with(capability);
+        }
+    }
+}

@@ -7,8 +7,8 @@ use crate::mode::{Changes, status_letter, user_changes};
 use crate::output::{Output, Source};
 use crate::split::{exact_pieces, pieces};
 use chat_core::{
-    Actor, ChannelName, Event, Message, MessageKind, ModeChange, Nickname, Signal, StatusSet,
-    Target, Text, UserInfo,
+    Actor, ChannelName, Event, Message, MessageKind, ModeChange, Nickname, PresenceChange, Signal,
+    StatusSet, Target, Text, UserInfo,
 };
 use chat_dialects::Frames;
 
@@ -56,6 +56,8 @@ impl Output<'_> {
                 let nickname = user.nickname.shown();
                 self.line(out, &**user, format_args!("MODE {nickname} {letters}"));
             }
+        } else if let Event::PresenceChanged { user, change } = event {
+            self.presence(user, change, out);
         } else if let Event::Announced { by, text } = event {
             self.line(out, by, format_args!("WALLOPS :{text}"));
         } else {
@@ -149,6 +151,21 @@ impl Output<'_> {
             match message {
                 Some(message) => self.line(out, user, format_args!("AWAY :{message}")),
                 None => self.line(out, user, format_args!("AWAY")),
+            }
+        }
+    }
+
+    /// Writes the change of a monitored user. The numerics name no reader, so that all share them.
+    fn presence(&self, user: &UserInfo, change: &PresenceChange, out: &mut Frames) {
+        if matches!(change, PresenceChange::Online) {
+            self.line(out, Source::Server, format_args!("730 * :{}", Mask(user)));
+        } else if matches!(change, PresenceChange::Offline) {
+            self.line(out, Source::Server, format_args!("731 * :{}", user.nickname.shown()));
+        } else if self.form.has(Capabilities::EXTENDED_MONITOR) {
+            if let PresenceChange::Away(message) = change {
+                self.away(user, message.as_ref(), out);
+            } else if let PresenceChange::Info(before) = change {
+                self.user_info(before, user, out);
             }
         }
     }

@@ -15,6 +15,10 @@ pub(crate) fn relevant(event: &Event) -> Capabilities {
         Capabilities::TAGS.with(Capabilities::MULTILINE).with(Capabilities::BATCH)
     } else if matches!(event, Event::AwayChanged { .. }) {
         Capabilities::TAGS.with(Capabilities::AWAY_NOTIFY)
+    } else if matches!(event, Event::PresenceChanged { .. }) {
+        let changes = Capabilities::CHGHOST.with(Capabilities::SETNAME);
+        let changes = changes.with(Capabilities::ACCOUNT_NOTIFY).with(Capabilities::AWAY_NOTIFY);
+        Capabilities::TAGS.with(Capabilities::EXTENDED_MONITOR).with(changes)
     } else if matches!(event, Event::UserInfoChanged { .. }) {
         let changes = Capabilities::CHGHOST.with(Capabilities::SETNAME);
         Capabilities::TAGS.with(Capabilities::ACCOUNT_NOTIFY).with(changes)

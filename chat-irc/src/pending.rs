@@ -43,6 +43,7 @@ pub(crate) enum Pending {
     },
     /// `OPER`.
     Operator,
+    Monitor(Monitor),
     Topic {
         channel: Box<str>,
     },
@@ -90,6 +91,22 @@ pub(crate) enum Pending {
     LookUp(Box<LookUp>),
     /// `LUSERS`.
     Lusers,
+}
+
+/// A `MONITOR` in progress.
+#[derive(Debug)]
+pub(crate) enum Monitor {
+    /// `MONITOR +`.
+    Added {
+        /// The nicknames, as the client wrote them.
+        targets: Box<str>,
+    },
+    /// `MONITOR -` or `MONITOR C`, which have no answer.
+    Removed,
+    /// `MONITOR L`.
+    List,
+    /// `MONITOR S`.
+    Status,
 }
 
 /// A `WHO` in progress.

@@ -91,6 +91,7 @@ fn support(network: &str, config: &Config) -> Vec<String> {
         ),
         format!("NETWORK={network}"),
         "ELIST=CMNTU".to_owned(),
+        format!("MONITOR={}", config.watched_nicknames),
         "EXCEPTS=e".to_owned(),
         "BOT=B".to_owned(),
         format!("CHATHISTORY={}", config.history_page),

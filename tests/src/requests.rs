@@ -231,6 +231,10 @@ fn user(command: &UserCommand) -> Result<Value, Unsupported> {
         UserCommand::BecomeOperator { name, password } => {
             json!({ "type": "become_operator", "name": name, "password": password.expose() })
         }
+        UserCommand::Watch { nicknames } => json!({ "type": "watch", "nicknames": nicknames }),
+        UserCommand::Unwatch { nicknames } => {
+            json!({ "type": "unwatch", "nicknames": nicknames })
+        }
         UserCommand::SetModes { changes } => {
             let mut request = json!({ "type": "user_modes" });
             for change in changes {

@@ -1,7 +1,7 @@
 //! Sets or clears the user's away message.
 
 use super::context::CommandContext;
-use crate::{Event, Refusal, Text};
+use crate::{Event, PresenceChange, Refusal, Text};
 
 pub(super) fn set(
     context: &mut CommandContext<'_>,
@@ -12,8 +12,9 @@ pub(super) fn set(
         return Ok(event);
     };
     if user.away() != message.as_ref() {
-        user.set_away(message);
+        user.set_away(message.clone());
         context.tell_peers(|| event.clone());
+        context.tell_watchers(&context.info.clone(), PresenceChange::Away(message));
     }
     Ok(event)
 }

@@ -7,10 +7,11 @@ use crate::state::State;
 use crate::{
     AppData, BanTarget, ChannelName, ChannelNameError, Checked, Command, Config, HostCommand,
     JoinTarget, Nickname, NicknameError, Nonce, OperatorCommand, Profile, ProfileChange, Query,
-    Recipient, Refusal, ReportTarget, SearchQuery, Secret, Target, Text, UserId,
+    Recipient, Refusal, ReportTarget, SearchQuery, Secret, Target, Text, UserCommand, UserId,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Minimum number of bytes of a reconnect key: 128 bits, if they are chosen at random.
 const MIN_RECONNECT_KEY: usize = 16;
@@ -120,7 +121,7 @@ pub(crate) fn check(
             look_up(Query::History { channel, range, limit })?
         }
         Command::Account(command) => Command::Account(command),
-        Command::User(command) => Command::User(command),
+        Command::User(command) => Command::User(check_user_command(command)?),
         Command::Operator(command) => Command::Operator(check_operator(state, user, command)?),
         Command::Report { about, reason } => {
             let about = match about {
@@ -167,6 +168,20 @@ fn check_operator(
         }
         OperatorCommand::SetRole { channel: raw, nickname: name, change } => {
             OperatorCommand::SetRole { channel: channel(&raw)?, nickname: nickname(&name)?, change }
+        }
+    })
+}
+
+fn check_user_command(command: UserCommand) -> Result<UserCommand<Checked>, Refusal> {
+    let names = |raw: Vec<String>| raw.iter().map(|raw| nickname(raw)).collect::<Result<_, _>>();
+    Ok(match command {
+        UserCommand::BecomeOperator { name, password } => {
+            UserCommand::BecomeOperator { name, password }
+        }
+        UserCommand::SetModes { changes } => UserCommand::SetModes { changes },
+        UserCommand::Watch { nicknames } => UserCommand::Watch { nicknames: names(nicknames)? },
+        UserCommand::Unwatch { nicknames } => {
+            UserCommand::Unwatch { nicknames: nicknames.map(names).transpose()? }
         }
     })
 }

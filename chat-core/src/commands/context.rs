@@ -5,8 +5,8 @@ use crate::durable::Channel;
 use crate::effect::EffectBuffer;
 use crate::state::{State, User};
 use crate::{
-    Actor, ChannelName, Event, Nickname, Record, Refusal, Role, SessionId, Timestamp, UserId,
-    UserInfo,
+    Actor, ChannelName, Event, Nickname, PresenceChange, Record, Refusal, Role, SessionId,
+    Timestamp, UserId, UserInfo,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -137,6 +137,11 @@ impl<'a> CommandContext<'a> {
         let own = self.state.sessions_of(self.user);
         let audiences = self.state.audiences(self.user, largest).chain([own]);
         self.out.deliver_once(audiences, self.session, event);
+    }
+
+    /// Tells the sessions that watch the user, and are told by no channel, of a change.
+    pub(super) fn tell_watchers(&mut self, user: &Arc<UserInfo>, change: PresenceChange) {
+        self.state.tell_other_watchers(self.out, (self.user, user), change);
     }
 
     /// Removes a member from a channel, and the channel itself if it is empty then.

@@ -7,7 +7,8 @@ use crate::effect::EffectBuffer;
 use crate::state::{NameRequest, Newcomer, PasswordPurpose, State, Waiting};
 use crate::{
     AccountName, Answer, ChannelName, CloseReason, Command, Credential, Event, Nickname, Peer,
-    Question, Record, Refusal, RequestId, ResumePoint, Roster, Secret, SessionId, Text, UserId,
+    PresenceChange, Question, Record, Refusal, RequestId, ResumePoint, Roster, Secret, SessionId,
+    Text, UserId,
 };
 use alloc::boxed::Box;
 use alloc::format;
@@ -225,6 +226,7 @@ pub(super) fn identify(
     let user = state.add_user(session, nickname, named_by_host, profile.map(|profile| *profile));
     set_reconnect_key(state, user, reconnect_key);
     let context = &mut CommandContext::of(state, out, Some(session), user)?;
+    context.state.tell_watchers(context.out, &context.info, PresenceChange::Online);
     // A full lobby does not prevent identifying.
     let roster = if lobby { join::lobby(context).ok() } else { None };
     let is_resumed = resume.is_some() && context.info.account.is_some();

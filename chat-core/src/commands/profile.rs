@@ -1,7 +1,7 @@
 //! Changes a user's profile.
 
 use super::context::CommandContext;
-use crate::{Event, ProfileChange, Refusal, Text, UserInfo};
+use crate::{Event, PresenceChange, ProfileChange, Refusal, Text, UserInfo};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -28,7 +28,8 @@ pub(super) fn update(context: &mut CommandContext<'_>, after: UserInfo) -> Event
     }
     let after = Arc::new(after);
     context.state.update_user(context.user, after.clone());
-    let event = Event::UserInfoChanged { before, after };
+    let event = Event::UserInfoChanged { before: before.clone(), after: after.clone() };
     context.tell_peers(|| event.clone());
+    context.tell_watchers(&after, PresenceChange::Info(before));
     event
 }

@@ -2,7 +2,7 @@
 
 use crate::effect::EffectBuffer;
 use crate::state::{State, User};
-use crate::{CloseReason, Config, Event, Record, SessionId, Text, UserId};
+use crate::{CloseReason, Config, Event, PresenceChange, Record, SessionId, Text, UserId};
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -94,6 +94,7 @@ pub(crate) fn quit_user(
         state.take_offline(out, &channel, id);
     }
     state.remove_user(id);
+    state.tell_watchers(out, &info, PresenceChange::Offline);
     if let Some(account) = info.account.clone() {
         state.record(out, Record::AccountSeen { account });
     }

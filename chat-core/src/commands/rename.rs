@@ -3,7 +3,7 @@
 use super::context::CommandContext;
 use super::server_ban;
 use crate::state::State;
-use crate::{AccountName, Event, Nickname, Refusal, UserInfo};
+use crate::{AccountName, Event, Nickname, PresenceChange, Refusal, UserInfo};
 use alloc::sync::Arc;
 
 pub(super) fn rename(context: &mut CommandContext<'_>, to: Nickname) -> Result<Event, Refusal> {
@@ -27,6 +27,10 @@ pub(super) fn rename(context: &mut CommandContext<'_>, to: Nickname) -> Result<E
         let own = context.state.sessions_of(context.user);
         let audiences = context.state.audiences(context.user, largest).chain([own]);
         context.out.deliver_once(audiences, context.session, event);
+        if from.nickname != to.nickname {
+            context.state.tell_watchers(context.out, &from, PresenceChange::Offline);
+            context.state.tell_watchers(context.out, &to, PresenceChange::Online);
+        }
     }
     Ok(Event::Renamed { from, to })
 }

@@ -46,6 +46,7 @@ impl Config {
             "search_page" => self.search_page = number(name, value)?,
             "bans_per_channel" => self.bans_per_channel = number(name, value)?,
             "server_bans" => self.server_bans = number(name, value)?,
+            "watched_nicknames" => self.watched_nicknames = number(name, value)?,
             "server_operators" => {
                 self.server_operators = names(value).into_iter().map(AccountName::from).collect();
             }

@@ -144,6 +144,7 @@ mod tests {
             login_burst: 0,
             audit_entries: 0,
             open_reports: 0,
+            watched_nicknames: 0,
             report_burst: 0,
             token_age: None,
             naming_timeout: None,

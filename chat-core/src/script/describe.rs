@@ -1,11 +1,11 @@
 //! Writes events and records as text for transcripts.
 
-use super::step::START;
+use super::{describe_user, step::START};
 use crate::{
-    ActiveTarget, AppData, AuditAction, AuditEntry, Conversation, Counts, Event, JoinRefusal,
-    ListEntry, LoggedIn, Message, MessageKind, Modes, ReadState, Record, Report, Role, Roster,
-    Secret, ServerBan, SessionCard, Signal, Status, StatusSet, Target, Text, Topic, UserCard,
-    UserInfo, UserModes, WasHere,
+    ActiveTarget, AppData, AuditAction, AuditEntry, Conversation, Event, JoinRefusal, ListEntry,
+    LoggedIn, Message, MessageKind, Modes, ReadState, Record, Report, Role, Roster, Secret,
+    ServerBan, SessionCard, Signal, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo,
+    WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -126,24 +126,11 @@ fn describe_event(event: &Event) -> String {
         Event::UserInfoChanged { before: _, after } => {
             format!("{} has changed", identity_of(after))
         }
-        Event::UserModesChanged { user, before: _, after } => {
-            let UserModes { invisible, announcements, operator } = after;
-            let modes = [
-                invisible.then_some("invisible"),
-                announcements.then_some("with announcements"),
-                operator.then_some("server operator"),
-            ];
-            let modes: Vec<&str> = modes.into_iter().flatten().collect();
-            format!("modes of {user}: {}", page_of(&modes))
-        }
+        Event::UserModesChanged { user, before: _, after } => describe_user::modes(user, *after),
+        Event::PresenceChanged { user, change } => describe_user::presence(user, change),
+        Event::WatchedShown { users } => describe_user::watched(users),
         Event::Announced { by, text } => format!("announced by {by}: {text}"),
-        Event::CountsShown(counts) => {
-            let Counts { users, invisible, operators, newcomers, channels, most_users } = counts;
-            format!(
-                "{users} users ({invisible} invisible, {operators} server operators, at most \
-                 {most_users} so far), {newcomers} newcomers, {channels} channels"
-            )
-        }
+        Event::CountsShown(counts) => describe_user::counts(counts),
         Event::TopicShown { channel, topic } => format!("topic of {channel}{}", topic_of(topic)),
         Event::TopicChanged { channel, topic, by } => {
             format!("topic of {channel} changed by {by}{}", topic_of(topic))
@@ -550,10 +537,6 @@ fn page(names: &[String], count: usize, more: bool) -> String {
         (_, _) if more || count == names.len() => listing(names, count),
         (_, _) => format!("{}, the last of {count}", names.join(", ")),
     }
-}
-
-fn page_of(words: &[&str]) -> String {
-    if words.is_empty() { "none".into() } else { words.join(", ") }
 }
 
 fn listing(names: &[String], count: usize) -> String {

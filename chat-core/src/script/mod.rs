@@ -83,6 +83,7 @@
 //! | `report ID [REASON]`, `report @NAME [REASON]` | reports a message or a user |
 //! | `become-operator NAME PASSWORD` | becomes a server operator |
 //! | `user-modes [+invisible] [+announcements] [-operator] …` | changes the user's own modes, or reads them |
+//! | `watch [NAME …]`, `unwatch [NAME …]` | watches nicknames, or reads those that are watched; watches these no longer, or none |
 //! | `counts` | counts users, sessions and channels |
 //! | `away [TEXT]`, `back`, `quit [REASON]` | |
 //!
@@ -126,6 +127,7 @@ mod account_action;
 mod action;
 mod describe;
 mod describe_question;
+mod describe_user;
 mod error;
 mod host_action;
 mod operator_action;

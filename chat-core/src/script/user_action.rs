@@ -1,7 +1,7 @@
 //! Parses actions of users about themselves.
 
 use super::ScriptProblem;
-use super::words::Words;
+use super::words::{Words, unescape};
 use crate::{Command, Query, Secret, UserCommand, UserModeChange};
 use alloc::vec::Vec;
 
@@ -15,6 +15,11 @@ pub(super) fn parse(verb: &str, words: &mut Words<'_>) -> Result<Option<Command>
         "user-modes" => {
             let changes = words.map(change).collect::<Result<Vec<_>, _>>()?;
             UserCommand::SetModes { changes }
+        }
+        "watch" => UserCommand::Watch { nicknames: words.map(unescape).collect::<Result<_, _>>()? },
+        "unwatch" => {
+            let nicknames = words.map(unescape).collect::<Result<Vec<_>, _>>()?;
+            UserCommand::Unwatch { nicknames: Some(nicknames).filter(|names| !names.is_empty()) }
         }
         "counts" => {
             words.end("counts")?;

@@ -13,6 +13,7 @@ mod names;
 mod nonces;
 mod past_users;
 mod peers;
+mod presence_changes;
 mod public_channels;
 mod session;
 mod sorted_set;
@@ -21,6 +22,7 @@ mod unread;
 mod user;
 mod user_modes;
 mod users_by_mode;
+mod watches;
 
 pub(crate) use session::{
     Asked, Due, NameRequest, Newcomer, PasswordCheck, PasswordPurpose, Session, Standing, Waiting,
@@ -47,6 +49,7 @@ use past_users::PastUsers;
 use public_channels::PublicChannels;
 use throttle::Throttle;
 use users_by_mode::UsersByMode;
+use watches::Watches;
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -76,6 +79,7 @@ pub(crate) struct State {
     /// The users who have given up their nicknames.
     pub(crate) past_users: PastUsers,
     users_by_mode: UsersByMode,
+    pub(crate) watches: Watches,
     /// The largest number of users at once.
     pub(crate) most_users: usize,
     /// The number of sessions that have no user yet.
@@ -156,6 +160,7 @@ impl State {
             reports: Throttle::default(),
             past_users: PastUsers::default(),
             users_by_mode: UsersByMode::default(),
+            watches: Watches::default(),
             most_users: 0,
             newcomers: 0,
             empty_until: None,
@@ -491,6 +496,7 @@ impl State {
     pub(crate) fn forget_session(&mut self, session: SessionId) -> Option<UserId> {
         let open = self.sessions.remove(&session)?;
         self.addresses.remove(open.address(), session);
+        self.watches.forget(session);
         self.deadlines.replace(session, open.armed, None);
         self.newcomers -= usize::from(open.user().is_none());
         open.user()

@@ -280,6 +280,8 @@ impl Ledger {
             | Event::UserShown(_)
             | Event::WasHereShown { .. }
             | Event::UserModesChanged { .. }
+            | Event::PresenceChanged { .. }
+            | Event::WatchedShown { .. }
             | Event::Announced { .. }
             | Event::CountsShown(_)
             | Event::AwayChanged { .. }

@@ -449,6 +449,8 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
         | Event::UserModesChanged { .. }
+        | Event::PresenceChanged { .. }
+        | Event::WatchedShown { .. }
         | Event::CountsShown(_)
         | Event::LoggedIn(_)
         | Event::LoggedOut

@@ -1,7 +1,7 @@
 //! Parses requests that look something up.
 
 use super::request::{Problem, Request, Time, Whole, page};
-use super::{account, operator, read, user};
+use super::{account, operator, read, user, watch};
 use crate::times::parse_time;
 use chat_core::{Command, HistoryRange, List, MessageId, Query, SearchQuery, Timestamp};
 use serde::Deserialize;
@@ -27,7 +27,11 @@ pub(super) fn command(request: Request) -> Option<Result<Command, Problem>> {
         "whowas" => request
             .read()
             .map(|WhoWas { nickname, limit }| Query::WasHere { nickname, limit: page(limit) }),
-        _ => match account::command(request).or_else(operator::command).or_else(user::command) {
+        _ => match account::command(request)
+            .or_else(operator::command)
+            .or_else(user::command)
+            .or_else(watch::command)
+        {
             Ok(command) => return Some(command),
             Err(request) => match read::command(request) {
                 Ok(command) => return Some(command),

@@ -28,6 +28,7 @@ mod target_object;
 mod user;
 mod version1;
 mod version2;
+mod watch;
 
 pub use audit_object::AuditObject;
 pub use event::MessageObject;

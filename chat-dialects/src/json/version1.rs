@@ -69,6 +69,8 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
         | Event::UserModesChanged { .. }
+        | Event::PresenceChanged { .. }
+        | Event::WatchedShown { .. }
         | Event::Announced { .. }
         | Event::CountsShown(_)
         | Event::AwayChanged { .. }

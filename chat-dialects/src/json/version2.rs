@@ -5,7 +5,7 @@ use super::event::{HistoryPlace, Object, further_statuses};
 use super::read;
 use super::reference::{Echo, Reference};
 use super::session_object::AccountsObject;
-use super::{account, operator, signal, user};
+use super::{account, operator, signal, user, watch};
 use crate::{Features, Frames, SendLimits};
 use chat_core::{
     AccountName, Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, Secret, SessionId,
@@ -97,6 +97,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
             user::write_modes(None, *after, out)
         }
         Event::Announced { by, text } => user::write_announced(by, text, out),
+        Event::PresenceChanged { user, change } => watch::write_presence(user, change, out),
         Event::AwayChanged { user, message } => out.write_json(&Object::Away {
             nickname: user.nickname.shown(),
             message: message.as_ref().map(Text::as_str),
@@ -104,6 +105,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         Event::Welcomed { .. }
         | Event::EnteredMany { .. }
         | Event::CountsShown(_)
+        | Event::WatchedShown { .. }
         | Event::ChannelCreated { .. }
         | Event::ServerBanned(_)
         | Event::ServerUnbanned { .. }
@@ -271,6 +273,7 @@ pub(super) fn write_reply(
             user::write_modes(reference, *after, out);
         }
         Event::CountsShown(counts) => user::write_counts(reference, counts, out),
+        Event::WatchedShown { users } => watch::write_watched(reference, users, out),
         Event::Invitations { channels } => out.write_json(&Object::Invitations {
             reference,
             channels: channels.iter().map(ChannelName::shown).collect(),
@@ -307,6 +310,7 @@ pub(super) fn write_reply(
         Event::Left { .. }
         | Event::Renamed { .. }
         | Event::Announced { .. }
+        | Event::PresenceChanged { .. }
         | Event::UserInfoChanged { .. }
         | Event::TopicChanged { .. }
         | Event::ModesChanged { .. }

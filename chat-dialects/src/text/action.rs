@@ -57,6 +57,8 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
         | Event::UserModesChanged { .. }
+        | Event::PresenceChanged { .. }
+        | Event::WatchedShown { .. }
         | Event::Announced { .. }
         | Event::CountsShown(_)
         | Event::AwayChanged { .. }

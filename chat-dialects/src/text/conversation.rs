@@ -8,6 +8,7 @@ use super::operator;
 use super::parse::{Line, parse};
 use super::render::{self, LineWriter, NAME_FIRST, NO_CHANNEL};
 use super::style::{Naming, Style};
+use super::words::sentence;
 use crate::hello::is_json_hello;
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
@@ -310,7 +311,7 @@ impl Conversation for TextConversation {
     }
 
     fn fault(&mut self, fault: &Fault, reaction: &mut Reaction) {
-        reaction.frames.push(render::sentence(&fault.to_string()));
+        reaction.frames.push(sentence(&fault.to_string()));
         self.prompt(reaction);
     }
 
@@ -386,6 +387,8 @@ impl Conversation for TextConversation {
             | Event::UserShown(_)
             | Event::WasHereShown { .. }
             | Event::UserModesChanged { .. }
+            | Event::PresenceChanged { .. }
+            | Event::WatchedShown { .. }
             | Event::Announced { .. }
             | Event::CountsShown(_)
             | Event::AwayChanged { .. }
@@ -439,7 +442,7 @@ impl Conversation for TextConversation {
     fn notice(&mut self, notice: &Notice<'_>, out: &mut Frames) {
         match notice {
             Notice::Lagged { missed } => out.push(format!("[missed {missed} messages]")),
-            Notice::TurnedAway(why) => out.push(render::sentence(&why.to_string())),
+            Notice::TurnedAway(why) => out.push(sentence(&why.to_string())),
             Notice::Closing(reason) => {
                 if let Some(text) = closing_line(reason) {
                     out.push(&*text);

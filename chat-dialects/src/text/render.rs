@@ -6,7 +6,7 @@ use super::audit_line::AuditLine;
 use super::form::{ELSEWHERE, HERE, OWN};
 use super::operator;
 use super::style::{Style, UserList, fill};
-use super::words::{date_and_time, duration, identity_of, listing, mode_words, origin};
+use super::words::{date_and_time, duration, identity_of, listing, mode_words, origin, sentence};
 use crate::lines::for_each_line;
 use crate::times::Rfc3339;
 use crate::{Form, Frames};
@@ -106,6 +106,8 @@ pub(super) fn write_event(
         | Event::UserShown(_)
         | Event::WasHereShown { .. }
         | Event::UserModesChanged { .. }
+        | Event::PresenceChanged { .. }
+        | Event::WatchedShown { .. }
         | Event::CountsShown(_)
         | Event::Rejected(_) => {}
         _ => {}
@@ -265,6 +267,8 @@ pub(super) fn write_reply(
         | Event::Quit { .. }
         | Event::Said(_)
         | Event::UserModesChanged { .. }
+        | Event::PresenceChanged { .. }
+        | Event::WatchedShown { .. }
         | Event::Announced { .. }
         | Event::CountsShown(_)
         | Event::ChannelDataChanged { .. }
@@ -295,15 +299,6 @@ pub(super) const NO_CHANNEL: &str = "You are not on a channel. Join one with: /j
 /// The most members that a user is shown on coming to a channel: as many as fit on a small
 /// terminal. `/users` shows more.
 const SHOWN_MEMBERS: usize = 20;
-
-/// Returns a text as a sentence, with a capital letter and a full stop.
-pub(super) fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().into_iter().flat_map(char::to_uppercase);
-    let mut sentence: String = first.chain(characters).collect();
-    sentence.push('.');
-    sentence
-}
 
 /// A writer of lines for one recipient or form.
 pub(super) struct LineWriter<'a> {

@@ -70,6 +70,15 @@ pub(super) fn mode_words(modes: &Modes) -> String {
     if words.is_empty() { "none".into() } else { words.join(" ") }
 }
 
+/// Returns a text as a sentence, with a capital letter and a full stop.
+pub(super) fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    let mut sentence: String = first.chain(characters).collect();
+    sentence.push('.');
+    sentence
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,7 +35,7 @@ const INDEX: &str = "*";
 const INDEX_WIDTH: usize = 70;
 
 /// The commands, and the syntax of their parameters.
-const TOPICS: [(&str, &str); 42] = [
+const TOPICS: [(&str, &str); 43] = [
     ("ADMIN", ""),
     ("AUTHENTICATE", "<mechanism>|<response>|*"),
     ("AWAY", "[<text>]"),
@@ -53,6 +53,7 @@ const TOPICS: [(&str, &str); 42] = [
     ("LIST", "[<channel>[,…]]"),
     ("LUSERS", ""),
     ("MODE", "<channel>|<nickname> [<modes> [<parameters>]]"),
+    ("MONITOR", "+ <nickname>[,…]|- <nickname>[,…]|C|L|S"),
     ("MOTD", ""),
     ("NAMES", "<channel>"),
     ("NICK", "<nickname>"),

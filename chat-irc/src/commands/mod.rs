@@ -8,6 +8,7 @@ mod help;
 mod history;
 mod message;
 mod mode;
+mod monitor;
 mod operator;
 mod read;
 mod registration;
@@ -78,6 +79,7 @@ pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
         "TIME" => server::time(client, reaction),
         "ADMIN" => server::admin(client, reaction),
         "INFO" => server::info(client, reaction),
+        "MONITOR" => monitor::monitor(client, line, reaction),
         "LINKS" => server::links(client, reaction),
         "HELP" | "HELPOP" => help::help(client, line, reaction),
         "OPER" => operator::oper(client, line, reaction),

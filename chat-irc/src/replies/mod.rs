@@ -3,6 +3,7 @@
 mod channel;
 mod history;
 mod members;
+mod monitor;
 mod read;
 mod rejected;
 mod service;
@@ -58,6 +59,7 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
         Pending::Whois { nickname } => user::whois(client, &nickname, event, reaction),
         Pending::Whowas { nickname } => user::whowas(client, &nickname, event, reaction),
         Pending::UserModes { is_reading: true } => user_modes::show(client, event, reaction),
+        Pending::Monitor(answer) => monitor::monitor(client, &answer, event, reaction),
         Pending::Operator => {
             user_modes::operator(client, reaction);
             own(client, event, reaction);

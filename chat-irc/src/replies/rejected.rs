@@ -1,9 +1,9 @@
 //! Refusals.
 
-use super::{history, members, read, user};
+use super::{history, members, monitor, read, user};
 use crate::client::Client;
 use crate::identity::Word;
-use crate::pending::Pending;
+use crate::pending::{Monitor, Pending};
 use crate::refusal::{Numeric, numeric};
 use chat_core::{JoinRefusal, List, Refusal};
 use chat_dialects::Reaction;
@@ -77,6 +77,12 @@ pub(super) fn rejected(
         }
         Some(Pending::Invitations) => refuse(client, refusal, ("INVITE", "*"), reaction),
         Some(Pending::UserModes { .. }) => refuse(client, refusal, ("MODE", "*"), reaction),
+        Some(Pending::Monitor(asked)) => match (asked, refusal) {
+            (Monitor::Added { targets }, Refusal::TooManyWatched { limit }) => {
+                monitor::full(client, *limit, &targets, reaction);
+            }
+            _ => refuse(client, refusal, ("MONITOR", "*"), reaction),
+        },
         Some(Pending::Operator) => refuse(client, refusal, ("OPER", "*"), reaction),
         Some(Pending::Lusers) => refuse(client, refusal, ("LUSERS", "*"), reaction),
         None => refuse(client, refusal, ("*", "*"), reaction),

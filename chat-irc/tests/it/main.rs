@@ -9,6 +9,7 @@ mod client_tags;
 mod history;
 mod labels;
 mod messages;
+mod monitor;
 mod multiline;
 mod operators;
 mod pairs;

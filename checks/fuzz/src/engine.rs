@@ -452,7 +452,11 @@ fn user_command(source: &mut Unstructured<'_>) -> Result<UserCommand> {
         1 => UserModeChange::Announcements(on),
         _ => UserModeChange::NoOperator,
     };
-    Ok(match source.int_in_range(0..=2u8)? {
+    Ok(match source.int_in_range(0..=4u8)? {
+        3 => UserCommand::Watch { nicknames: vec![word(source, NICKNAMES)?] },
+        4 => UserCommand::Unwatch {
+            nicknames: if on { Some(vec![word(source, NICKNAMES)?]) } else { None },
+        },
         0 => UserCommand::SetModes { changes: vec![change] },
         1 => UserCommand::SetModes { changes: Vec::new() },
         _ => UserCommand::BecomeOperator {

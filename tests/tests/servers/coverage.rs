@@ -348,7 +348,7 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         history_per_channel, message_age, shortest_keep, was_here, nonce_window, nonces_per_user,
         history_page,
         search_bytes, search_page, data_bytes,
-        bans_per_channel, server_bans, server_operators, operator_logins, audit_entries, audit_age,
+        bans_per_channel, server_bans, server_operators, operator_logins, watched_nicknames, audit_entries, audit_age,
         open_reports, report_burst, report_interval,
         invitations_per_user, listing, announce_up_to,
         command_burst, commands_per_second, naming_timeout, person_naming_timeout,

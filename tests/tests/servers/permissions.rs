@@ -222,6 +222,7 @@ const ROWS: &[Row] = &[
         name: "op".into(),
         password: Secret::new("old"),
     })),
+    row("User, watch", || Command::User(UserCommand::Watch { nicknames: vec!["target".into()] })),
     row("SetProfile", || Command::SetProfile { changes: vec![ProfileChange::Bot(true)] }),
     row("SetAway", || Command::SetAway { message: Some("lunch".into()) }),
     row("Quit", || Command::Quit { reason: None }),

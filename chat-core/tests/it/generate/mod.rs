@@ -51,6 +51,7 @@ pub(crate) fn small_limits() -> Config {
         bans_per_channel: 2,
         server_bans: 1,
         server_operators: vec!["bo".into()],
+        watched_nicknames: 2,
         operator_logins: vec![OperatorLogin::new("op", Secret::new("old"))],
         audit_entries: 4,
         open_reports: 2,
@@ -275,7 +276,12 @@ fn user(first: u8, second: u8) -> UserCommand {
         UserModeChange::Announcements(first & 8 == 0),
         UserModeChange::NoOperator,
     ];
-    match first & 3 {
+    let names =
+        || vec![String::from(pick(NICKNAMES, second)), String::from(pick(NICKNAMES, first))];
+    match first & 7 {
+        4 => UserCommand::Watch { nicknames: names() },
+        5 => UserCommand::Watch { nicknames: names()[..usize::from(second & 1)].to_vec() },
+        6 => UserCommand::Unwatch { nicknames: (second & 1 == 0).then(names) },
         0 => UserCommand::SetModes { changes: changes.into_iter().skip(second.into()).collect() },
         1 => UserCommand::SetModes { changes: changes[..usize::from(second & 1)].to_vec() },
         _ => UserCommand::BecomeOperator {

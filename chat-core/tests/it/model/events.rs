@@ -153,6 +153,9 @@ impl Model {
             Event::Announced { by: _, text } => {
                 assert!(text.as_str().len() <= config.message_bytes && text.line_count() == 1);
             }
+            Event::WatchedShown { users } => {
+                assert!(users.len() <= config.watched_nicknames);
+            }
             Event::CountsShown(counts) => {
                 assert!(counts.users <= counts.most_users && counts.channels <= config.channels);
                 assert!(counts.invisible.max(counts.operators) <= counts.users);
@@ -163,6 +166,7 @@ impl Model {
             | Event::Renamed { .. }
             | Event::UserInfoChanged { .. }
             | Event::UserModesChanged { .. }
+            | Event::PresenceChanged { .. }
             | Event::TopicShown { .. }
             | Event::TopicChanged { .. }
             | Event::ModesShown { .. }
