@@ -93,6 +93,7 @@ fn support(network: &str, config: &Config) -> Vec<String> {
         "ELIST=CMNTU".to_owned(),
         format!("MONITOR={}", config.watched_nicknames),
         "EXCEPTS=e".to_owned(),
+        "EXTBAN=~,m".to_owned(),
         "BOT=B".to_owned(),
         format!("CHATHISTORY={}", config.history_page),
         "MSGREFTYPES=msgid,timestamp".to_owned(),
