@@ -51,8 +51,8 @@ impl Argon2Passwords {
         self
     }
 
-    /// Accepts new passwords that are [easy to guess](Password::check_strength), too: for tests, and
-    /// for networks that nobody else reaches.
+    /// Accepts new passwords that are [easy to guess](Password::check_strength), too: for tests,
+    /// and for networks that nobody else reaches.
     #[must_use]
     pub fn accept_weak(mut self) -> Self {
         self.accepts_weak = true;

@@ -9,9 +9,9 @@ use core::fmt;
 
 /// Application data of a message, a channel or a user: texts by short keys.
 ///
-/// The engine stores the data and passes it on; it gives it no meaning. Keys that begin with `+` are
-/// the client-only tags of IRC. The entries are sorted by
-/// key. [`Config::data_bytes`](crate::Config::data_bytes) limits their size. Cloning shares.
+/// The engine stores the data and passes it on; it gives it no meaning. Keys that begin with `+`
+/// are the client-only tags of IRC. The entries are sorted by key.
+/// [`Config::data_bytes`](crate::Config::data_bytes) limits their size. Cloning shares.
 ///
 /// ```
 /// use chat_core::AppData;

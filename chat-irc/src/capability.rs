@@ -71,8 +71,8 @@ impl Capabilities {
     }
 }
 
-/// The names of all capabilities. Drafts come first, because some clients read only the last line of
-/// a list.
+/// The names of all capabilities. Drafts come first, because some clients read only the last line
+/// of a list.
 const NAMES: [(&str, Capabilities); 23] = [
     ("draft/account-registration", Capabilities::ACCOUNT_REGISTRATION),
     ("draft/chathistory", Capabilities::CHATHISTORY),

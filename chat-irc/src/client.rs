@@ -141,8 +141,8 @@ impl Client {
         }
     }
 
-    /// Labels what was written since [`begin_response`](Self::begin_response), or since a reply, and
-    /// writes what does not belong to the response.
+    /// Labels what was written since [`begin_response`](Self::begin_response), or since a reply,
+    /// and writes what does not belong to the response.
     pub(crate) fn end_response(&mut self, reaction: &mut Reaction) {
         self.responses.end(&self.settings.server_name, &mut reaction.frames);
         if let Some(event) = self.to_itself.take() {

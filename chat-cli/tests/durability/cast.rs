@@ -16,7 +16,7 @@ pub(crate) struct Role {
     pub(crate) name: String,
     pub(crate) dialect: Dialect,
     pub(crate) is_web_socket: bool,
-    /// How the client proves which account it has.
+    /// The proof of the client that the account is its own.
     pub(crate) login: Login,
     /// The channels besides the lobby.
     pub(crate) rooms: Vec<String>,

@@ -156,7 +156,8 @@ fn begin_views(member: &mut Member<'_>) {
     for channel in member.channels() {
         if !device(member).has_begun(&channel) {
             let request = json!({
-                "type": "history", "channel": channel, "limit": 1, "ref": format!("begin:{channel}"),
+                "type": "history", "channel": channel, "limit": 1,
+                "ref": format!("begin:{channel}"),
             });
             member.outgoing.push(request.to_string());
             member.awaited += 1;

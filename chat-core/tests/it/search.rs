@@ -179,8 +179,8 @@ impl Archive {
         }
     }
 
-    /// Checks that only messages are shown that their channels keep. The engine cannot know that this
-    /// host gives it messages of an earlier channel of the same name.
+    /// Checks that only messages are shown that their channels keep. The engine cannot know that
+    /// this host gives it messages of an earlier channel of the same name.
     fn check_ages(&self, now: Timestamp, messages: &[Arc<Message>]) {
         for message in messages {
             let (id, _) = self.messages.iter().find(|(_, known)| known == message).expect("known");

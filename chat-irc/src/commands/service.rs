@@ -1,4 +1,4 @@
-//! What people type to NickServ and ChanServ.
+//! Messages of people to NickServ and ChanServ.
 
 use crate::client::Client;
 use crate::line::Line;

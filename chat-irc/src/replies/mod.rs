@@ -225,9 +225,9 @@ fn logged_in(client: &mut Client, login: &LoggedIn, reaction: &mut Reaction) {
     client.numeric(&mut reaction.frames, 900, text);
 }
 
-/// Notes the user of a client that has logged in. If that user was online already, the client leaves
-/// the channels of the guest that it was, and takes the user's nickname. Rosters of the user's
-/// channels follow.
+/// Notes the user of a client that has logged in. If that user was online already, the client
+/// leaves the channels of the guest that it was, and takes the user's nickname. Rosters of the
+/// user's channels follow.
 fn become_user(
     client: &mut Client,
     user: &Arc<UserInfo>,

@@ -1,4 +1,4 @@
-//! What real clients have sent, as `scripts/irc-clients --record` has noted it.
+//! Replays the lines of real clients, which `scripts/irc-clients --record` has noted.
 
 use crate::room::Room;
 use chat_core::{AccountCommand, Answer, Command, Config, PasswordLogin, Secret};

@@ -8,11 +8,12 @@ use crate::engine_words::{
 use crate::model::CheckedEngine;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
-    AccountCommand, AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command, Config,
-    Credential, Effect, Engine, HostCommand, Identity, Input, JoinTarget, Message, MessageId,
-    OperatorCommand, OperatorLogin, PasswordLogin, PasswordRefusal, Peer, Query, Question,
-    QuestionId, Recipient, Record, ReportId, ReportTarget, RequestId, ResumePoint, SearchQuery,
-    Secret, SessionId, Text, Timestamp, TokenDigest, UserChange, UserCommand, UserModeChange,
+    AccountCommand, AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command,
+    Config, Credential, Effect, Engine, HostCommand, Identity, Input, JoinTarget, Message,
+    MessageId, OperatorCommand, OperatorLogin, PasswordLogin, PasswordRefusal, Peer, Query,
+    Question, QuestionId, Recipient, Record, ReportId, ReportTarget, RequestId, ResumePoint,
+    SearchQuery, Secret, SessionId, Text, Timestamp, TokenDigest, UserChange, UserCommand,
+    UserModeChange,
 };
 use std::collections::VecDeque;
 use std::net::IpAddr;

@@ -25,7 +25,8 @@ def irssi(folder, port, nickname, account):
         sasl = f'sasl_mechanism = "PLAIN"; sasl_username = "{account[0]}"; '
         sasl += f'sasl_password = "{account[1]}";'
     (home / "config").write_text(
-        'servers = ( { address = "127.0.0.1"; port = "%d"; chatnet = "test"; autoconnect = "yes"; } );\n'
+        'servers = ( { address = "127.0.0.1"; port = "%d"; chatnet = "test"; '
+        'autoconnect = "yes"; } );\n'
         'chatnets = { test = { type = "IRC"; cmdmax = "10"; cmdspeed = "10"; %s }; };\n'
         'settings = { core = { nick = "%s"; user_name = "%s"; real_name = "%s"; }; };\n'
         % (port, sasl, nickname, nickname, nickname)

@@ -1,7 +1,7 @@
 """Drives real clients of IRC through one conversation with users of text and JSON.
 
-Arguments: PROGRAM FOLDER CLIENT …. PROGRAM is the server, and FOLDER is for files of the clients and
-for recordings of what they have sent.
+Arguments: PROGRAM FOLDER CLIENT …. PROGRAM is the server, and FOLDER is for files of the clients
+and for recordings of what they have sent.
 """
 
 import json
