@@ -29,7 +29,8 @@ pub(crate) fn relevant(event: &Event) -> Capabilities {
 
 /// Returns true if a message is written as several lines, or might be.
 fn may_have_several_lines(message: &Message) -> bool {
-    message.text.as_str().len() > SURELY_ONE_LINE || message.text.line_count() > 1
+    let text = message.text.as_str();
+    text.len() > SURELY_ONE_LINE || text.contains('\n')
 }
 
 /// The bytes of a text that fits into a line, whatever the lengths of names.

@@ -13,6 +13,10 @@ impl fmt::Display for Word<'_> {
         if text.is_empty() {
             return f.write_char('*');
         }
+        // Nearly all names need no check of each character.
+        if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return f.write_str(text);
+        }
         for c in text.chars() {
             let is_unsafe = c.is_whitespace() || c.is_control() || reorders(c);
             f.write_char(if is_unsafe { '_' } else { c })?;
@@ -43,6 +47,15 @@ pub(crate) fn real_name(user: &UserInfo) -> &str {
 
 /// A user as the source of a line: `nick!user@host`.
 pub(crate) struct Mask<'a>(pub(crate) &'a UserInfo);
+
+impl Mask<'_> {
+    /// Returns the length in bytes, or a little more.
+    pub(crate) fn len(&self) -> usize {
+        let (Word(username), Word(host)) = (username(self.0), host(self.0));
+        // An empty word is written as a star.
+        self.0.nickname.shown().len() + "!@".len() + username.len().max(1) + host.len().max(1)
+    }
+}
 
 impl fmt::Display for Mask<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,6 +95,7 @@ mod tests {
         user.username = Some(Text::clean("al"));
         user.host = Some(Text::clean("c-1"));
         assert_eq!(Mask(&user).to_string(), "Alice!al@c-1");
+        assert_eq!(Mask(&user).len(), "Alice!al@c-1".len());
     }
 
     #[test]

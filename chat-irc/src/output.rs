@@ -110,7 +110,7 @@ impl Output<'_> {
     /// Returns the bytes that a line has room for after its source and the space after that.
     pub(crate) fn room<'a>(&self, source: impl Into<Source<'a>>) -> usize {
         let source = match source.into() {
-            Source::User(user) => Mask(user).to_string().len(),
+            Source::User(user) => Mask(user).len(),
             Source::Service(service) => {
                 2 * service.name().len() + "!@".len() + self.settings.server_name.len()
             }

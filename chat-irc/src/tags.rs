@@ -36,6 +36,9 @@ pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return f.write_str(self.0);
+        }
         for c in self.0.chars() {
             match c {
                 ';' => f.write_str("\\:")?,

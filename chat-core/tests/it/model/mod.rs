@@ -210,8 +210,11 @@ impl Model {
                                 Event::Quit { .. } | Event::RoleChanged { .. }
                             )
                         );
+                        // A session may watch its own nickname.
+                        let is_watched = matches!(event, Event::PresenceChanged { .. });
+                        let may_follow = comes_back || is_consequence || is_watched;
                         assert!(
-                            answered != Some(session) || comes_back || is_consequence,
+                            answered != Some(session) || may_follow,
                             "{event:?} was delivered to the sender too"
                         );
                         told.push((session, event));

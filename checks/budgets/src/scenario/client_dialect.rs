@@ -1,7 +1,9 @@
 //! The dialects, with the frames that a client of each sends.
 
 use super::work::WORDS;
+use chat_core::Config;
 use chat_dialects::{Dialect, JsonDialect, TextDialect, TxtChatDialect};
+use chat_irc::{IrcDialect, IrcSettings};
 use std::sync::Arc;
 
 /// A client's dialect.
@@ -19,6 +21,10 @@ pub(super) enum ClientDialect {
     Json2,
     /// txt-chat.
     TxtChat,
+    /// IRC without capabilities.
+    Irc,
+    /// IRC with all capabilities that tag messages.
+    IrcTags,
 }
 
 impl ClientDialect {
@@ -30,6 +36,10 @@ impl ClientDialect {
             Self::Plain => Arc::new(TextDialect::plain()),
             Self::Json1 | Self::Json2 => Arc::new(JsonDialect::default()),
             Self::TxtChat => Arc::new(TxtChatDialect::new(7)),
+            Self::Irc | Self::IrcTags => {
+                let settings = IrcSettings::new("chat.example.org");
+                Arc::new(IrcDialect::new(settings, &Config::default()))
+            }
         }
     }
 
@@ -45,6 +55,16 @@ impl ClientDialect {
                 vec![format!(r#"{{{hello},"nickname":"{name}"}}"#)]
             }
             Self::TxtChat => vec![format!("reg${name}"), format!("join${number}$lobby")],
+            Self::Irc | Self::IrcTags => {
+                let all = "server-time message-tags account-tag";
+                let tags = if self == Self::Irc { "" } else { all };
+                let user = format!("USER {name} 0 * :{name}");
+                let ready = ["CAP END".to_owned(), "JOIN #lobby".to_owned()];
+                [format!("CAP REQ :{tags}"), format!("NICK {name}"), user]
+                    .into_iter()
+                    .chain(ready)
+                    .collect()
+            }
         }
     }
 
@@ -57,6 +77,7 @@ impl ClientDialect {
                 format!(r#"{{"type":"chat","ref":"17","channel":"lobby","text":"{WORDS}"}}"#)
             }
             Self::TxtChat => format!("send_msg${number}$lobby${WORDS}"),
+            Self::Irc | Self::IrcTags => format!("PRIVMSG #lobby :{WORDS}"),
         }
     }
 }

@@ -15,6 +15,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     encoding("encode-message-json-1", || message(ClientDialect::Json1)),
     encoding("encode-message-json-2", || message(ClientDialect::Json2)),
     encoding("encode-message-txtchat", || message(ClientDialect::TxtChat)),
+    encoding("encode-message-irc", || message(ClientDialect::Irc)),
+    encoding("encode-message-irc-tags", || message(ClientDialect::IrcTags)),
 ];
 
 const fn encoding(name: &'static str, prepare: fn() -> Box<dyn Work>) -> Scenario {

@@ -13,6 +13,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     receiving("receive-message-json-1", 1, || alone(ClientDialect::Json1)),
     receiving("receive-message-json-2", 2, || alone(ClientDialect::Json2)),
     receiving("receive-message-txtchat", 1, || alone(ClientDialect::TxtChat)),
+    receiving("receive-message-irc", 0, || alone(ClientDialect::Irc)),
     receiving("fan-out-one-dialect-100", 100, || among([ClientDialect::Json2; 4])),
     receiving("fan-out-four-dialects-100", 100, || {
         among([
@@ -20,6 +21,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             ClientDialect::Json1,
             ClientDialect::Json2,
             ClientDialect::TxtChat,
+        ])
+    }),
+    receiving("fan-out-irc-100", 100, || among([ClientDialect::IrcTags; 4])),
+    receiving("fan-out-irc-with-others-100", 100, || {
+        among([
+            ClientDialect::Bracket,
+            ClientDialect::Irc,
+            ClientDialect::Json2,
+            ClientDialect::IrcTags,
         ])
     }),
     Scenario {
