@@ -1,25 +1,11 @@
-use crate::room::Room;
-use chat_core::{AccountCommand, Answer, Command, Config, PasswordLogin, PasswordRefusal, Secret};
-use chat_dialects::Inbound;
-use chat_irc::IrcSettings;
+use crate::room::{Room, right_password};
+use chat_core::{Answer, PasswordRefusal};
 
 /// Returns a room in which the JSON client `jay` has registered an account of its name.
 fn room() -> Room {
-    let config = Config { accounts: true, registration: true, ..Config::default() };
-    let mut room = Room::with(IrcSettings::new("irc.test"), config);
-    room.join_json("jay");
-    let login = PasswordLogin::new("jay", Secret::new("correct horse"));
-    let command = Command::Account(AccountCommand::Register { login, code: None });
-    room.receive("jay", Inbound::Command { request: None, command });
-    room.answer_password(right());
+    let mut room = Room::with_accounts();
+    room.register("jay", "jay");
     room
-}
-
-fn right() -> Answer {
-    Answer::Password {
-        credentials: Some(Secret::new("credentials")),
-        token: Some(Secret::new("a token of enough letters for a session")),
-    }
 }
 
 #[test]
@@ -48,7 +34,7 @@ fn client_logs_in_with_sasl() {
     room.send("irc", "AUTHENTICATE AGpheQBjb3JyZWN0IGhvcnNl");
     // This line waits for the answer of the host.
     room.send("irc", "CAP END");
-    room.answer_password(right());
+    room.answer_password(right_password());
     room.send("irc", "WHOIS jay");
     room.send("irc", "AUTHENTICATE PLAIN");
     insta::assert_snapshot!(room.transcript());
@@ -64,14 +50,14 @@ fn guest_becomes_the_user_of_an_account() {
     room.send("jay", r#"{"type":"join","channel":"b"}"#);
     room.send("other", "AUTHENTICATE PLAIN");
     room.send("other", "AUTHENTICATE AGpheQBjb3JyZWN0IGhvcnNl");
-    room.answer_password(right());
+    room.answer_password(right_password());
     room.send("other", "AUTHENTICATE PLAIN");
     room.send("other", "PRIVMSG #b :here I am");
     room.send("jay", r#"{"type":"quit"}"#);
     room.send("other", "QUIT");
     room.send("alone", "AUTHENTICATE PLAIN");
     room.send("alone", "AUTHENTICATE AGpheQBjb3JyZWN0IGhvcnNl");
-    room.answer_password(right());
+    room.answer_password(right_password());
     room.send("alone", "WHOIS alone");
     insta::assert_snapshot!(room.transcript());
 }
@@ -83,7 +69,7 @@ fn client_logs_in_with_pass() {
     for line in ["PASS jay:correct horse", "NICK jay", "USER u 0 * :real", "JOIN #lobby"] {
         room.send("irc", line);
     }
-    room.answer_password(right());
+    room.answer_password(right_password());
     insta::assert_snapshot!(room.transcript());
 }
 

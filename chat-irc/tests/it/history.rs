@@ -1,7 +1,6 @@
-use crate::room::{NOW, Room};
+use crate::room::{NOW, Room, right_password};
 use chat_core::{
-    Answer, ChannelName, Config, Message, MessageId, Nickname, Secret, Target, Text, Timestamp,
-    UserInfo,
+    Answer, ChannelName, Config, Message, MessageId, Nickname, Target, Text, Timestamp, UserInfo,
 };
 use chat_irc::IrcSettings;
 use std::sync::Arc;
@@ -87,15 +86,9 @@ fn requests_that_cannot_be_answered_fail() {
 
 #[test]
 fn private_messages_and_targets_are_those_of_the_account() {
-    let config = Config { accounts: true, registration: true, ..Config::default() };
-    let mut room = Room::with(IrcSettings::new("irc.test"), config);
+    let mut room = Room::with_accounts();
     room.join_irc("bob", "");
-    room.join_json("jay");
-    let register = br#"{"type":"register","account":"alice","password":"s3cret"}"#;
-    room.send_silently("jay", register);
-    let token = Some(Secret::new("a token of enough letters for a session"));
-    let right = Answer::Password { credentials: Some(Secret::new("credentials")), token };
-    room.answer_password(right.clone());
+    room.register("jay", "alice");
     room.connect("alice");
     let capabilities = format!("CAP REQ :{HISTORY} sasl");
     for line in [
@@ -108,7 +101,7 @@ fn private_messages_and_targets_are_those_of_the_account() {
     ] {
         room.send_silently("alice", line.as_bytes());
     }
-    room.answer_password(right);
+    room.answer_password(right_password());
     for line in ["CAP END", "JOIN #a", "PRIVMSG #a :hello", "PRIVMSG bob :hi"] {
         room.send_silently("alice", line.as_bytes());
     }

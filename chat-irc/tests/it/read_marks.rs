@@ -1,6 +1,4 @@
-use crate::room::Room;
-use chat_core::{Answer, Config, Secret};
-use chat_irc::IrcSettings;
+use crate::room::{Room, right_password};
 
 #[test]
 fn guest_marks_times_for_itself() {
@@ -28,14 +26,8 @@ fn guest_marks_times_for_itself() {
 
 #[test]
 fn marks_of_an_account_are_those_of_all_its_clients() {
-    let config = Config { accounts: true, registration: true, ..Config::default() };
-    let mut room = Room::with(IrcSettings::new("irc.test"), config);
-    room.join_json("alice");
-    let register = br#"{"type":"register","account":"alice","password":"s3cret"}"#;
-    room.send_silently("alice", register);
-    let token = Some(Secret::new("a token of enough letters for a session"));
-    let right = Answer::Password { credentials: Some(Secret::new("credentials")), token };
-    room.answer_password(right.clone());
+    let mut room = Room::with_accounts();
+    room.register("alice", "alice");
     room.join_irc("bob", "");
     let log_in = |room: &mut Room, name: &'static str| {
         room.connect(name);
@@ -49,7 +41,7 @@ fn marks_of_an_account_are_those_of_all_its_clients() {
         ] {
             room.send_silently(name, line.as_bytes());
         }
-        room.answer_password(right.clone());
+        room.answer_password(right_password());
     };
     log_in(&mut room, "irc");
     for line in ["CAP END", "JOIN #a", "PRIVMSG #a :1", "PRIVMSG #a :2"] {

@@ -1,28 +1,13 @@
 //! Replays the lines of real clients, which `scripts/irc-clients --record` has noted.
 
-use crate::room::Room;
-use chat_core::{AccountCommand, Answer, Command, Config, PasswordLogin, Secret};
-use chat_dialects::Inbound;
-use chat_irc::IrcSettings;
+use crate::room::{Room, right_password};
 use std::fs;
 use std::path::Path;
 
-fn right() -> Answer {
-    Answer::Password {
-        credentials: Some(Secret::new("credentials")),
-        token: Some(Secret::new("a token of enough letters for a session")),
-    }
-}
-
 /// Replays the two connections of a client: as a guest, and with the account `member`.
 fn replay(recording: &Path) -> String {
-    let config = Config { accounts: true, registration: true, ..Config::default() };
-    let mut room = Room::with(IrcSettings::new("irc.test"), config);
-    room.join_json("member");
-    let login = PasswordLogin::new("member", Secret::new("four-sea-lions"));
-    let command = Command::Account(AccountCommand::Register { login, code: None });
-    room.receive("member", Inbound::Command { request: None, command });
-    room.answer_password(right());
+    let mut room = Room::with_accounts();
+    room.register("member", "member");
     room.send_silently("member", br#"{"type":"quit"}"#);
     room.take_silently("member");
     room.join_text("tina");
@@ -37,7 +22,7 @@ fn replay(recording: &Path) -> String {
         for line in lines.lines() {
             room.send(name, line);
             if room.has_questions() {
-                room.answer_password(right());
+                room.answer_password(right_password());
             }
         }
         assert!(room.is_closed(name), "{name} has quit");

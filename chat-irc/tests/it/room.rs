@@ -1,6 +1,6 @@
 //! Several clients on one switchboard.
 
-use chat_core::{Answer, Config, Engine, Peer, Question, SessionId, Timestamp};
+use chat_core::{Answer, Config, Engine, Peer, Question, Secret, SessionId, Timestamp};
 use chat_dialects::{
     Dialect, HostRequest, Inbound, JsonDialect, Recorder, Switchboard, TextDialect,
 };
@@ -33,6 +33,20 @@ impl Room {
         let switchboard = Switchboard::new(Engine::new(config, NOW));
         let (clients, transcript, requests) = (Vec::new(), String::new(), Vec::new());
         Self { switchboard, irc, clients, now: NOW, transcript, requests }
+    }
+
+    /// Makes a room of a server with accounts, where everybody may register.
+    pub(crate) fn with_accounts() -> Self {
+        let config = Config { accounts: true, registration: true, ..Config::default() };
+        Self::with(IrcSettings::new("irc.test"), config)
+    }
+
+    /// Connects a client of the JSON dialect, which registers an account.
+    pub(crate) fn register(&mut self, name: &'static str, account: &str) {
+        self.join_json(name);
+        let request = format!(r#"{{"type":"register","account":"{account}","password":"s3cret"}}"#);
+        self.send_silently(name, request.as_bytes());
+        self.answer_password(right_password());
     }
 
     /// Connects a client of IRC that has sent nothing yet.
@@ -91,13 +105,6 @@ impl Room {
         let session = self.client(name).1;
         self.now = self.now + Duration::from_millis(1_000);
         self.switchboard.receive_frame(self.now, session, line);
-    }
-
-    /// Passes something else to a session than a frame.
-    pub(crate) fn receive(&mut self, name: &str, inbound: Inbound) {
-        let session = self.client(name).1;
-        self.switchboard.receive(self.now, session, inbound);
-        self.note();
     }
 
     /// Returns true if the host has been asked something.
@@ -160,6 +167,14 @@ impl Room {
                 writeln!(self.transcript, "{name} < {}", shown(&line)).expect("a string has room");
             }
         }
+    }
+}
+
+/// The answer of the host if a password is right.
+pub(crate) fn right_password() -> Answer {
+    Answer::Password {
+        credentials: Some(Secret::new("credentials")),
+        token: Some(Secret::new("a token of enough letters for a session")),
     }
 }
 

@@ -1,17 +1,10 @@
-use crate::room::Room;
-use chat_core::{Answer, Config, PasswordRefusal, Secret, Text};
+use crate::room::{Room, right_password};
+use chat_core::{Answer, Config, PasswordRefusal, Text};
 use chat_irc::IrcSettings;
 
 fn room(registration: bool) -> Room {
     let config = Config { accounts: true, registration, ..Config::default() };
     Room::with(IrcSettings::new("irc.test"), config)
-}
-
-fn right() -> Answer {
-    Answer::Password {
-        credentials: Some(Secret::new("credentials")),
-        token: Some(Secret::new("a token of enough letters for a session")),
-    }
 }
 
 fn too_weak() -> Answer {
@@ -28,7 +21,7 @@ fn nickserv_keeps_accounts() {
     room.send("alice", "PRIVMSG nickserv :REGISTER x alice@example.org");
     room.answer_password(too_weak());
     room.send("alice", "PRIVMSG NickServ :REGISTER correct-horse");
-    room.answer_password(right());
+    room.answer_password(right_password());
     for line in [
         "NS INFO",
         "NS INFO bob",
@@ -41,15 +34,15 @@ fn nickserv_keeps_accounts() {
         room.send("alice", line);
     }
     room.send("alice", "NS PASSWD correct-horse battery-staple");
-    room.answer_password(right());
+    room.answer_password(right_password());
     room.send("bob", "NS IDENTIFY wrong");
     room.answer_password(Answer::PasswordRefused(PasswordRefusal::Wrong));
     room.send("bob", "NS GHOST alice");
     room.send("bob", "NS GHOST alice battery-staple");
-    room.answer_password(right());
+    room.answer_password(right_password());
     room.send("bob", "PRIVMSG bob :gone?");
     room.send("alice", "NS DROP battery-staple");
-    room.answer_password(right());
+    room.answer_password(right_password());
     insta::assert_snapshot!(room.transcript());
 }
 
@@ -87,7 +80,7 @@ fn accounts_are_registered_before_and_after_the_nickname() {
         room.send("new", line);
     }
     room.send("new", "REGISTER * * correct-horse");
-    room.answer_password(right());
+    room.answer_password(right_password());
     for line in ["USER new 0 * :new", "CAP END", "REGISTER * * again", "VERIFY new 123", "VERIFY"] {
         room.send("new", line);
     }
