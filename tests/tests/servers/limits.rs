@@ -195,7 +195,7 @@ async fn names_and_texts_of_every_length_around_their_limits_are_accepted_or_ref
                 if size > 8 {
                     assert_eq!(answer["code"], refused, "{answer}");
                 } else if taken.is_empty() {
-                    assert_eq!(answer["code"], "user_not_in_channel", "{answer}");
+                    assert_eq!(answer["code"], "no_such_user", "{answer}");
                 } else {
                     assert_eq!(answer["type"], taken, "{answer}");
                 }
