@@ -82,8 +82,8 @@
 //! | `whois NAME`, `whowas NAME [limit N]` | |
 //! | `report ID [REASON]`, `report @NAME [REASON]` | reports a message or a user |
 //! | `become-operator NAME PASSWORD` | becomes a server operator |
-//! | `user-modes [+invisible] [+announcements] [-operator] …` | changes the user's own modes, or reads them |
-//! | `watch [NAME …]`, `unwatch [NAME …]` | watches nicknames, or reads those that are watched; watches these no longer, or none |
+//! | `user-modes [+invisible] [+announcements] [-operator] …` | changes the user's own modes |
+//! | `watch [NAME …]`, `unwatch [NAME …]` | watches nicknames, or these no longer |
 //! | `counts` | counts users, sessions and channels |
 //! | `away [TEXT]`, `back`, `quit [REASON]` | |
 //!

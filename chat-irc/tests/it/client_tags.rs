@@ -9,13 +9,7 @@ fn room() -> Room {
     room.join_irc("bob", "message-tags server-time");
     room.join_irc("plain", "server-time echo-message");
     room.join_json("jay");
-    for name in ["alice", "bob", "plain"] {
-        room.send_silently(name, b"JOIN #a");
-    }
-    room.send_silently("jay", br#"{"type":"join","channel":"a"}"#);
-    for name in ["alice", "bob", "plain", "jay"] {
-        room.take_silently(name);
-    }
+    room.gather(&["alice", "bob", "plain"], &["jay"]);
     room
 }
 
@@ -33,7 +27,10 @@ fn tags_of_messages_are_relayed() {
     room.send("plain", "@+x=1 PRIVMSG #a :hi");
     room.send(
         "jay",
-        r#"{"type":"chat","channel":"a","text":"one\ntwo","data":{"+draft/react":"👍","score":"1"}}"#,
+        concat!(
+            r#"{"type":"chat","channel":"a","text":"one\ntwo","#,
+            r#""data":{"+draft/react":"👍","score":"1"}}"#
+        ),
     );
     let many: Vec<_> = (0..33).map(|index| format!("+{index}")).collect();
     room.send("bob", &format!("@{} PRIVMSG #a :hi", many.join(";")));

@@ -9,13 +9,7 @@ fn room() -> Room {
     room.join_irc("bob", "batch draft/multiline");
     room.join_irc("plain", "message-tags");
     room.join_json("jay");
-    for name in ["alice", "bob", "plain"] {
-        room.send_silently(name, b"JOIN #a");
-    }
-    room.send_silently("jay", br#"{"type":"join","channel":"a"}"#);
-    for name in ["alice", "bob", "plain", "jay"] {
-        room.take_silently(name);
-    }
+    room.gather(&["alice", "bob", "plain"], &["jay"]);
     room
 }
 

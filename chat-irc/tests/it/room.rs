@@ -80,6 +80,16 @@ impl Room {
         self.take_silently(name);
     }
 
+    /// Lets clients of IRC and of the JSON dialect join `#a`.
+    pub(crate) fn gather(&mut self, irc: &[&str], json: &[&str]) {
+        irc.iter().for_each(|name| self.send_silently(name, b"JOIN #a"));
+        let join = br#"{"type":"join","channel":"a"}"#;
+        json.iter().for_each(|name| self.send_silently(name, join));
+        for name in irc.iter().chain(json) {
+            self.take_silently(name);
+        }
+    }
+
     fn open(&mut self, name: &'static str, dialect: Arc<dyn Dialect>, peer: Peer) {
         let session = SessionId(self.clients.len() as u64 + 1);
         let port = Recorder::default();

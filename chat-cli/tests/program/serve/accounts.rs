@@ -30,7 +30,7 @@ async fn stop(mut program: Program, signal: &str) {
 }
 
 /// Sends a `hello` with these fields, and returns the answer.
-async fn hello(client: &mut Client, mut fields: Value) -> Value {
+pub(super) async fn hello(client: &mut Client, mut fields: Value) -> Value {
     fields["type"] = "hello".into();
     fields["version"] = 2.into();
     client.send(fields.to_string()).await;

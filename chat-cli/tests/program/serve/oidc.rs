@@ -1,9 +1,10 @@
 //! Logins of the page with an identity provider: `[oidc]`.
 
+use super::accounts::hello;
 use super::process::Program;
 use crate::folder::{folder, path};
 use chat_tests::{Client, Issuer};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
@@ -68,14 +69,6 @@ async fn browser_is_logged_in_and_its_token_connects() {
 
     program.signal("TERM").await;
     program.end().await;
-}
-
-/// Sends a `hello` with these fields, and returns the answer.
-async fn hello(client: &mut Client, mut fields: Value) -> Value {
-    fields["type"] = "hello".into();
-    fields["version"] = 2.into();
-    client.send(fields.to_string()).await;
-    client.next_json().await
 }
 
 /// A client of HTTP that keeps cookies, as a browser does.
