@@ -44,6 +44,8 @@ const outgoing = new KeyedList(byId('outgoing'), drawing);
 let shown = null;
 /** Whether the view follows the end when rows are added. */
 let following = true;
+/** The scroll position of the end, as of the last time that the view moved there. */
+let endTop = 0;
 /** The row to scroll to once it exists: its key and its distance from the top; null: none. */
 let target = null;
 /** The key of the first entry that is drawn; null: all entries are drawn. */
@@ -55,6 +57,8 @@ const draw = lazily(drawNow);
 
 function drawNow() {
   if (store.active !== shown) begin();
+  // The user has scrolled up, but the browser has not fired the event yet.
+  else if (following && scroller.scrollTop < endTop) updatePlace();
   if (!shown) return;
   const place = following ? null : remembered();
   rows.show(timelineRows(drawnEntries(place?.row.dataset.key), markerKey(shown)));
@@ -168,7 +172,10 @@ function restore(place) {
   scroller.scrollTop += place.row.getBoundingClientRect().top - place.top;
 }
 
-const toEnd = () => (scroller.scrollTop = scroller.scrollHeight);
+function toEnd() {
+  scroller.scrollTop = scroller.scrollHeight;
+  endTop = scroller.scrollTop;
+}
 
 /** Scrolls to the target if it is drawn, or fetches older messages until it is. */
 function scrollToTarget() {

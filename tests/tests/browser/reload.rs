@@ -32,6 +32,7 @@ async fn reload_keeps_the_state_of_the_page() {
     alice.click("#channels [data-channel=lobby]").await;
     alice.paste("a draft for the lobby").await;
     alice.click("#channels [data-channel=rust]").await;
+    alice.until_newest("message 80").await;
     alice.paste("half a").await;
     alice.script("document.querySelector('#scroller').scrollTop = 700").await;
     alice.until("#jump").await;
