@@ -28,7 +28,7 @@
 //!
 //! The engine and the dialects are re-exported as [`chat_core`] and [`chat_dialects`], and so is
 //! what a [`FrontEnd`] or a [`Listener`] of one's own is written with ([`Bytes`],
-//! [`macro@async_trait`], [`CancellationToken`]), so that one dependency is enough.
+//! [`macro@async_trait`], [`CancellationToken`], [`TaskTracker`]), so that one dependency is enough.
 
 mod accept;
 mod admission;
@@ -38,6 +38,7 @@ mod cloak;
 mod clock;
 mod engine;
 mod history_source;
+mod idle;
 mod io;
 mod limits;
 mod metrics;
@@ -58,6 +59,7 @@ pub use chat_core;
 pub use chat_dialects;
 pub use chat_store;
 pub use tokio_util::sync::CancellationToken;
+pub use tokio_util::task::TaskTracker;
 
 pub use accept::{
     Acceptor, FrontEnd, FrontEndError, Incoming, Listener, Plain, RefusedConnection, bind,

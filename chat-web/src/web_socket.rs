@@ -60,11 +60,7 @@ pub(crate) async fn open(State(shared): State<Shared>, request: Request) -> Resp
     let (response, accepted) = shared.endpoint.answer(&shared.hub, &mut request, peer, permit);
     if let Some(accepted) = accepted {
         let (hub, tasks) = (shared.hub.clone(), shared.tasks.clone());
-        shared.tasks.spawn(async move {
-            if let Some(serving) = accepted.upgraded(&hub).await {
-                tasks.spawn(serving);
-            }
-        });
+        shared.tasks.spawn(async move { accepted.spawn(&hub, &tasks).await });
         return response.into_response();
     }
     let (parts, reason) = response.into_parts();

@@ -18,7 +18,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
-use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
@@ -155,12 +154,10 @@ impl<L: Listener> FrontEnd for TcpFrontEnd<L> {
             let (hub, detector, stop) = (hub.clone(), detector.clone(), stop.clone());
             let (tasks, runtime) = (sessions.clone(), hub.runtime(&permit));
             let connection = async move {
-                if let Some(stream) = hub.establish(incoming, &address, &stop).await
-                    && let Some(serving) =
-                        begin(&hub, stream, &address, permit, detector, &stop).await
-                {
-                    // A new task is smaller than this one, whose future includes the handshake.
-                    tasks.spawn(serving);
+                if let Some(stream) = hub.establish(incoming, &address, &stop).await {
+                    // The session has a new task, which is smaller than this one, whose future
+                    // includes the handshake.
+                    begin(&hub, stream, &address, permit, detector, &stop, &tasks).await;
                 }
             };
             sessions.spawn_on(connection, &runtime);
@@ -223,8 +220,8 @@ impl PortDialects {
     }
 }
 
-/// Detects the client's dialect. Returns the future that serves the session, or `None` if the
-/// client has left or was refused, or the server stops.
+/// Detects the client's dialect, and spawns the session, unless the client has left or was refused,
+/// or the server stops.
 async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
     hub: &Hub,
     stream: S,
@@ -232,7 +229,8 @@ async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
     permit: Permit,
     detector: Detector,
     stop: &CancellationToken,
-) -> Option<impl Future<Output = ()> + Send + use<S>> {
+    tasks: &TaskTracker,
+) {
     let (mut reader, writer) = split(stream);
     let line_limit = hub.limits().frame_bytes;
     let early = if detector.waits() {
@@ -242,15 +240,15 @@ async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
         let detected = tokio::select! {
             biased;
             detected = detecting => detected,
-            () = stop.cancelled() => return None,
+            () = stop.cancelled() => return,
         };
         match detected {
-            Detected::Gone => return None,
+            Detected::Gone => return,
             Detected::Foreign(protocol) => {
                 hub.note_refused(protocol.code());
                 debug!(%address, protocol = protocol.code(), "refused: another protocol");
                 refuse(reader, writer, &protocol.answer()).await;
-                return None;
+                return;
             }
             Detected::Client(early) => early,
         }
@@ -276,11 +274,11 @@ async fn begin<S: AsyncRead + AsyncWrite + Send + 'static>(
     let transport = if let PeerAddress::Unix(_) = address { "unix" } else { "tcp" };
     let ends_with_crlf = dialect.ends_lines_with_crlf();
     let connection = Connection { transport, peer, dialect, permit };
-    Some(if ends_with_crlf {
-        Either::Left(hub.serve_connection(connection, source, writer, CrlfFraming))
+    if ends_with_crlf {
+        hub.spawn_connection(connection, source, writer, CrlfFraming, tasks);
     } else {
-        Either::Right(hub.serve_connection(connection, source, writer, LineFraming))
-    })
+        hub.spawn_connection(connection, source, writer, LineFraming, tasks);
+    }
 }
 
 /// Sends a last answer, then drains the client's input: closing a socket with unread input resets

@@ -4,7 +4,8 @@ use crate::first_line::{FirstLine, Inspected};
 use crate::lines::LineDecoder;
 use bytes::BytesMut;
 use chat_runtime::chat_dialects::{DialectSwitch, Frame, Telnet};
-use chat_runtime::{FrameSource, Framing, Received, read_some};
+use chat_runtime::{FrameSource, Framing, Reader, Received, read_some};
+use std::any::Any;
 use std::fmt;
 use tokio::io::AsyncRead;
 use tokio_util::codec::Decoder;
@@ -98,7 +99,11 @@ impl<R> fmt::Debug for LineSource<R> {
     }
 }
 
-impl<R: AsyncRead + Unpin + Send> FrameSource for LineSource<R> {
+impl<R: AsyncRead + Unpin + Send + 'static> FrameSource for LineSource<R> {
+    fn reader(&mut self) -> Option<&mut Reader> {
+        (&mut self.reader as &mut dyn Any).downcast_mut()
+    }
+
     async fn receive(&mut self) -> Option<Received> {
         loop {
             match self.inspect() {

@@ -5,11 +5,11 @@ use crate::handshake::{PROTOCOL, Refused, accept, check_origin, offered};
 use crate::http_stream::HttpStream;
 use crate::origin::Origin;
 use crate::refusal_log::RefusalLog;
-use crate::socket::{Messages, serve_socket};
+use crate::socket::{Messages, serve_socket, spawn_socket};
 use bytes::BytesMut;
 use chat_runtime::chat_core::{Answer, Peer, Secret, Text};
 use chat_runtime::chat_dialects::{Dialect, JsonDialect, TextDialect};
-use chat_runtime::{Connection, Hub, Permit, split};
+use chat_runtime::{Connection, Hub, Permit, Reader, TaskTracker, Writer, split};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
@@ -271,15 +271,22 @@ impl Accepted {
     /// Waits until the response has been sent, then serves the connection until it ends.
     pub async fn serve(self, hub: &Hub) {
         // Two boxes: the state of the upgrade is released before the session begins.
-        if let Some(serving) = Box::pin(self.upgraded(hub)).await {
-            Box::pin(serving).await;
+        if let Some((session, messages, halves, early)) = Box::pin(self.upgraded()).await {
+            Box::pin(serve_socket(hub, session, messages, halves, early)).await;
         }
     }
 
-    /// Waits until the response has been sent. Returns the future that serves the connection until
-    /// it ends. Spawning that future as a task of its own takes less memory than awaiting it in the
-    /// task of the upgrade. Returns `None` if the client has disconnected.
-    pub async fn upgraded(self, hub: &Hub) -> Option<impl Future<Output = ()> + Send + use<>> {
+    /// Waits until the response has been sent, then serves the connection in a task of its own,
+    /// which takes less memory than [`serve`](Self::serve) in the task of the upgrade. `tasks`
+    /// counts the connection until it has ended.
+    pub async fn spawn(self, hub: &Hub, tasks: &TaskTracker) {
+        if let Some((session, messages, halves, early)) = self.upgraded().await {
+            spawn_socket(hub, session, messages, halves, early, tasks);
+        }
+    }
+
+    /// Waits until the response has been sent. Returns `None` if the client has disconnected.
+    async fn upgraded(self) -> Option<(Connection, Messages, (Reader, Writer), BytesMut)> {
         let Upgrading { connection, messages, upgrade } = *self.0;
         let upgraded = upgrade
             .await
@@ -298,6 +305,6 @@ impl Accepted {
                 Err(upgraded) => (split(TokioIo::new(upgraded)), BytesMut::new()),
             },
         };
-        Some(serve_socket(hub, connection, messages, halves, early))
+        Some((connection, messages, halves, early))
     }
 }

@@ -131,11 +131,7 @@ impl Router {
         let (response, accepted) = self.endpoint.answer(&self.hub, &mut request, peer, permit);
         if let Some(accepted) = accepted {
             let (hub, tasks) = (self.hub.clone(), self.tasks.clone());
-            self.tasks.spawn(async move {
-                if let Some(serving) = accepted.upgraded(&hub).await {
-                    tasks.spawn(serving);
-                }
-            });
+            self.tasks.spawn(async move { accepted.spawn(&hub, &tasks).await });
         }
         response
     }

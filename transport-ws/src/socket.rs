@@ -4,7 +4,10 @@ use crate::frame_buffer::FrameBuffer;
 use crate::framing::{WsBinaryFraming, WsFraming, close, close_with, pong};
 use bytes::BytesMut;
 use chat_runtime::chat_dialects::Inbound;
-use chat_runtime::{Connection, FrameSource, Hub, Reader, Received, Writer, read_some};
+use chat_runtime::{
+    Connection, FrameSource, Hub, Reader, Received, TaskTracker, Writer, read_some,
+};
+use std::any::Any;
 use std::cell::Cell;
 use std::io;
 use tokio::io::AsyncRead;
@@ -21,12 +24,28 @@ pub(crate) fn serve_socket(
     (reader, writer): (Reader, Writer),
     early: BytesMut,
 ) -> impl Future<Output = ()> + Send + use<> {
-    let mut source = WsSource::new(reader, early, hub.limits().frame_bytes);
-    source.accepts_binary = messages != Messages::Text;
+    let source = WsSource::new(reader, early, hub.limits().frame_bytes, messages);
     if messages == Messages::SentAsBinary {
         Either::Left(hub.serve_connection(connection, source, writer, WsBinaryFraming))
     } else {
         Either::Right(hub.serve_connection(connection, source, writer, WsFraming))
+    }
+}
+
+/// Serves an upgraded connection like [`serve_socket`], in a task of its own.
+pub(crate) fn spawn_socket(
+    hub: &Hub,
+    connection: Connection,
+    messages: Messages,
+    (reader, writer): (Reader, Writer),
+    early: BytesMut,
+    tasks: &TaskTracker,
+) {
+    let source = WsSource::new(reader, early, hub.limits().frame_bytes, messages);
+    if messages == Messages::SentAsBinary {
+        hub.spawn_connection(connection, source, writer, WsBinaryFraming, tasks);
+    } else {
+        hub.spawn_connection(connection, source, writer, WsFraming, tasks);
     }
 }
 
@@ -54,7 +73,11 @@ struct WsSource<R> {
     is_over: bool,
 }
 
-impl<R: AsyncRead + Unpin + Send> FrameSource for WsSource<R> {
+impl<R: AsyncRead + Unpin + Send + 'static> FrameSource for WsSource<R> {
+    fn reader(&mut self) -> Option<&mut Reader> {
+        (&mut self.reader as &mut dyn Any).downcast_mut()
+    }
+
     async fn receive(&mut self) -> Option<Received> {
         loop {
             if let Some(received) = self.next() {
@@ -69,9 +92,9 @@ impl<R: AsyncRead + Unpin + Send> FrameSource for WsSource<R> {
 }
 
 impl<R> WsSource<R> {
-    fn new(reader: R, early: BytesMut, frame_limit: usize) -> Self {
+    fn new(reader: R, early: BytesMut, frame_limit: usize, messages: Messages) -> Self {
         let buffer = FrameBuffer::new(early);
-        let accepts_binary = false;
+        let accepts_binary = messages != Messages::Text;
         Self { reader, buffer, protocol: None, frame_limit, accepts_binary, is_over: false }
     }
 
@@ -193,7 +216,7 @@ mod tests {
     async fn connections_that_share_a_protocol_layer_do_not_mix_their_messages() {
         let [(mut one, ones), (mut other, others)] = [duplex(256), duplex(256)];
         let [mut ones, mut others] =
-            [ones, others].map(|reader| WsSource::new(reader, BytesMut::new(), 10));
+            [ones, others].map(|reader| WsSource::new(reader, BytesMut::new(), 10, Messages::Text));
 
         one.write_all(b"\x81\x82\x00\x00\x00\x00hi").await.expect("it is read");
         assert_eq!(ones.receive().await, Some(Received::frame("hi")));

@@ -5,6 +5,7 @@ use crate::admission::{Admission, Permit};
 use crate::authenticator::AuthQueue;
 use crate::cloak::Cloak;
 use crate::history_source::HistoryQueue;
+use crate::idle::IdleShard;
 use crate::io::{FramingTable, PeerAddress};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -46,6 +47,8 @@ struct Shared {
     /// The server's source of older messages.
     history_queue: Option<HistoryQueue>,
     cloak: Cloak,
+    /// The idle connections of each shard.
+    idle: Box<[IdleShard]>,
 }
 
 /// The server has stopped.
@@ -71,6 +74,7 @@ impl Hub {
         let metrics = Arc::new(Metrics::new());
         let round = Arc::new(round);
         let sessions = AtomicU64::new(0);
+        let idle = (0..shards.count()).map(|_| IdleShard::default()).collect();
         let shards = Arc::new(shards);
         let shared = Arc::new(Shared {
             sessions,
@@ -82,6 +86,7 @@ impl Hub {
             auth_queue,
             history_queue,
             cloak,
+            idle,
         });
         Self { messages, shared }
     }
@@ -254,6 +259,11 @@ impl Hub {
     /// Returns the shards of the server.
     pub(crate) fn shards(&self) -> &Shards {
         &self.shared.shards
+    }
+
+    /// Returns the idle connections of a shard.
+    pub(crate) fn idle(&self, shard: usize) -> &IdleShard {
+        &self.shared.idle[shard]
     }
 
     /// Makes the dispatch to other shards.

@@ -1,5 +1,6 @@
 //! The input of a connection.
 
+use super::Reader;
 use bytes::Bytes;
 use chat_dialects::{Fault, Inbound};
 use std::future::Future;
@@ -9,6 +10,12 @@ pub trait FrameSource: Send {
     /// Waits for the next input. `None` means that the peer sends no more; it is not called again
     /// after that. It need not be cancel safe.
     fn receive(&mut self) -> impl Future<Output = Option<Received>> + Send;
+
+    /// Returns the reader, if this source is one of bytes, and [`receive`](Self::receive) is cancel
+    /// safe. An idle connection then needs no task. The default is `None`.
+    fn reader(&mut self) -> Option<&mut Reader> {
+        None
+    }
 }
 
 /// Input from a peer.

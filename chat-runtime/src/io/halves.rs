@@ -2,6 +2,8 @@
 
 use std::any::Any;
 #[cfg(target_os = "linux")]
+use std::net::Shutdown;
+#[cfg(target_os = "linux")]
 use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -27,6 +29,9 @@ enum Reading {
 
 enum Writing {
     Tcp(OwnedWriteHalf),
+    /// The socket of an idle connection, which the runtime does not watch.
+    #[cfg(target_os = "linux")]
+    Idle(std::net::TcpStream),
     /// Boxed, so that these variants are no larger than a TCP socket.
     #[cfg(unix)]
     Unix(Box<unix::OwnedWriteHalf>),
@@ -67,11 +72,20 @@ impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match &self.0 {
             Writing::Tcp(_) => "tcp",
+            #[cfg(target_os = "linux")]
+            Writing::Idle(_) => "idle",
             #[cfg(unix)]
             Writing::Unix(_) => "unix",
             Writing::Other(_) => "other",
         };
         f.debug_tuple("Writer").field(&kind).finish()
+    }
+}
+
+impl Reader {
+    /// Returns true if the socket can be taken off the runtime while its connection is idle.
+    pub(crate) fn can_rest(&self) -> bool {
+        cfg!(target_os = "linux") && matches!(self.0, Reading::Tcp(_))
     }
 }
 
@@ -81,10 +95,63 @@ impl Writer {
         Self(Writing::Other(Box::new(Box::new(writer))))
     }
 
+    /// Takes a TCP socket off the runtime, so that the runtime has no state of it. It can still be
+    /// [written](Self::try_write) to. Returns false, and changes nothing, if these are not the
+    /// halves of a TCP socket.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses it. The socket is closed then.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn rest(&mut self, reader: &mut Reader) -> io::Result<bool> {
+        if !matches!((&self.0, &reader.0), (Writing::Tcp(_), Reading::Tcp(_))) {
+            return Ok(false);
+        }
+        // Nobody reads from the connection before it has resumed.
+        let nothing = Reading::Other(Box::new(tokio::io::empty()));
+        let reading = std::mem::replace(&mut reader.0, nothing);
+        let writing = std::mem::replace(self, Self::new(tokio::io::empty())).0;
+        let (Reading::Tcp(reading), Writing::Tcp(writing)) = (reading, writing) else {
+            return Ok(false);
+        };
+        let socket = writing.reunite(reading).map_err(io::Error::other)?;
+        self.0 = Writing::Idle(socket.into_std()?);
+        Ok(true)
+    }
+
+    /// Returns the socket of an idle connection.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn idle(&self) -> Option<&std::net::TcpStream> {
+        match &self.0 {
+            Writing::Idle(socket) => Some(socket),
+            Writing::Tcp(_) | Writing::Unix(_) | Writing::Other(_) => None,
+        }
+    }
+
+    /// Lets the current runtime watch the socket of an idle connection again.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses it. The socket is closed then.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn resume(&mut self, reader: &mut Reader) -> io::Result<()> {
+        match std::mem::replace(self, Self::new(tokio::io::empty())).0 {
+            Writing::Idle(socket) => {
+                let (reading, writing) = TcpStream::from_std(socket)?.into_split();
+                reader.0 = Reading::Tcp(reading);
+                self.0 = Writing::Tcp(writing);
+            }
+            other @ (Writing::Tcp(_) | Writing::Unix(_) | Writing::Other(_)) => self.0 = other,
+        }
+        Ok(())
+    }
+
     /// Writes the bytes that the stream takes at once, without registering for a wake-up.
     pub(crate) fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.0 {
             Writing::Tcp(socket) => send(socket.as_ref(), bytes),
+            #[cfg(target_os = "linux")]
+            Writing::Idle(socket) => send(socket, bytes),
             #[cfg(unix)]
             Writing::Unix(socket) => send((**socket).as_ref(), bytes),
             Writing::Other(writer) => now(|context| Pin::new(writer).poll_write(context, bytes)),
@@ -96,6 +163,8 @@ impl Writer {
         match &mut self.0 {
             // A socket has no buffer to flush.
             Writing::Tcp(_) => Ok(()),
+            #[cfg(target_os = "linux")]
+            Writing::Idle(_) => Ok(()),
             #[cfg(unix)]
             Writing::Unix(_) => Ok(()),
             Writing::Other(writer) => now(|context| Pin::new(writer).poll_flush(context)),
@@ -170,6 +239,9 @@ impl AsyncWrite for Writer {
     ) -> Poll<io::Result<usize>> {
         match &mut self.0 {
             Writing::Tcp(socket) => Pin::new(socket).poll_write(context, bytes),
+            // Nobody waits for an idle connection before it has resumed.
+            #[cfg(target_os = "linux")]
+            Writing::Idle(socket) => Poll::Ready(send(socket, bytes)),
             #[cfg(unix)]
             Writing::Unix(socket) => Pin::new(socket).poll_write(context, bytes),
             Writing::Other(writer) => Pin::new(writer).poll_write(context, bytes),
@@ -179,6 +251,8 @@ impl AsyncWrite for Writer {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.0 {
             Writing::Tcp(socket) => Pin::new(socket).poll_flush(context),
+            #[cfg(target_os = "linux")]
+            Writing::Idle(_) => Poll::Ready(Ok(())),
             #[cfg(unix)]
             Writing::Unix(socket) => Pin::new(socket).poll_flush(context),
             Writing::Other(writer) => Pin::new(writer).poll_flush(context),
@@ -188,6 +262,8 @@ impl AsyncWrite for Writer {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.0 {
             Writing::Tcp(socket) => Pin::new(socket).poll_shutdown(context),
+            #[cfg(target_os = "linux")]
+            Writing::Idle(socket) => Poll::Ready(socket.shutdown(Shutdown::Write)),
             #[cfg(unix)]
             Writing::Unix(socket) => Pin::new(socket).poll_shutdown(context),
             Writing::Other(writer) => Pin::new(writer).poll_shutdown(context),

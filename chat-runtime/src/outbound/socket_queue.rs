@@ -1,6 +1,8 @@
 //! The output of one connection: its socket, and a queue for what the socket did not take at once.
 
 use super::backlog::Backlog;
+#[cfg(target_os = "linux")]
+use crate::io::Reader;
 use crate::io::Writer;
 use crate::limits::Limits;
 use futures::future::BoxFuture;
@@ -85,6 +87,65 @@ impl SocketQueue {
     /// Sets the last bytes of the transport. Later calls change nothing.
     pub(crate) fn set_farewell(&self, farewell: Vec<u8>) {
         self.lock().rest().farewell.get_or_insert(farewell);
+    }
+
+    /// Takes the socket off the runtime, if nothing waits to be written, and calls `register` with
+    /// it. From then on, `waker` is woken if there is something to do. Returns false, and changes
+    /// nothing, if the connection has to go on.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn rest(
+        &self,
+        reader: &mut Reader,
+        waker: Waker,
+        register: impl FnOnce(&std::net::TcpStream) -> io::Result<()>,
+    ) -> bool {
+        let mut state = self.lock();
+        if state.rest.is_some() {
+            return false;
+        }
+        let Some(writer) = &mut state.writer else { return false };
+        let rested = writer.rest(reader).and_then(|rests| {
+            if let Some(socket) = writer.idle() {
+                register(socket)?;
+            }
+            Ok(rests)
+        });
+        match rested {
+            Ok(true) => {
+                state.waker = Some(waker);
+                true
+            }
+            Ok(false) => false,
+            Err(error) => {
+                state.end(Err(error));
+                false
+            }
+        }
+    }
+
+    /// Lets the current runtime watch the socket again, after it has been passed to `deregister`.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn resume(
+        &self,
+        reader: &mut Reader,
+        deregister: impl FnOnce(&std::net::TcpStream) -> io::Result<()>,
+    ) {
+        let mut state = self.lock();
+        let Some(writer) = &mut state.writer else { return };
+        let deregistered = writer.idle().map_or(Ok(()), deregister);
+        if let Err(error) = deregistered.and_then(|()| writer.resume(reader)) {
+            state.end(Err(error));
+        }
+    }
+
+    /// Returns true if nothing waits to be written, and the connection is not closing.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.lock().rest.is_none()
+    }
+
+    /// Wakes the connection's task.
+    pub(crate) fn wake(&self) {
+        self.lock().wake();
     }
 
     /// Looks for room for bytes and frames. Returns true if others wait already. If there is no

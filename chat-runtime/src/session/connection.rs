@@ -4,20 +4,21 @@
 use super::close_on_drop::CloseOnDrop;
 use crate::admission::Permit;
 use crate::engine::{EngineMessage, Hub, Open, Sending, SessionHandle};
+use crate::idle::{Activity, Watched};
 use crate::io::{FrameSource, Framing, FramingTable, Received, Writer};
 use crate::metrics::Counted;
 use crate::outbound::{Backpressure, Registered, RemoteShard, RemoteSocket, SocketQueue};
 use chat_core::{CloseReason, Peer};
 use chat_dialects::{Dialect, Inbound};
-use futures::FutureExt;
-use futures::future::FusedFuture;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::Duration;
 use std::{fmt, io};
 use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 use tracing::{Span, debug, debug_span};
 
 /// A connection that a front end hands over.
@@ -58,6 +59,19 @@ impl Hub {
         writer: Writer,
         _framing: F,
     ) -> impl Future<Output = ()> + Send + use<S, F> {
+        let (served, open) = self.begin::<F>(connection, writer, None);
+        // It keeps the caller's task.
+        let rest = |served, source| Err((served, source));
+        serve(Arc::new(served), Box::new(source), Some(open), rest)
+    }
+
+    /// Makes what a connection needs while it is served, and the message that opens its session.
+    pub(super) fn begin<F: Framing>(
+        &self,
+        connection: Connection,
+        writer: Writer,
+        tasks: Option<TaskTracker>,
+    ) -> (Served, Box<Open>) {
         let Connection { transport, mut peer, dialect, permit } = connection;
         let session = self.next_session();
         let address = peer.address.clone().unwrap_or_default();
@@ -85,49 +99,84 @@ impl Hub {
             span,
             socket_queue: socket_queue.clone(),
             _registered: registered,
-            _permit: permit,
+            permit,
             _counted: self.metrics_registry().count_session(transport, dialect.name()),
+            tasks,
+            activity: Activity::default(),
         };
         let outbox = self.outbox(socket_queue, FramingTable::of::<F>(), remote_shard);
-        let open = Box::new(Open { session, peer, dialect, outbox });
-        // A future stores its arguments twice if it moves them; boxed, each is one pointer.
-        serve(Box::new(served), Box::new(source), open)
+        (served, Box::new(Open { session, peer, dialect, outbox }))
     }
 }
 
 /// A connection while it is served.
-struct Served {
-    close_on_drop: CloseOnDrop,
+pub(super) struct Served {
+    pub(super) close_on_drop: CloseOnDrop,
     /// The span for log lines. The future does not stay in it, because that would be larger.
     span: Option<Box<Span>>,
-    socket_queue: Arc<SocketQueue>,
+    pub(super) socket_queue: Arc<SocketQueue>,
     _registered: Option<Registered>,
-    _permit: Permit,
+    pub(super) permit: Permit,
     _counted: Counted,
+    /// The tasks of the front end, if the connection may be without a task while it is idle.
+    pub(super) tasks: Option<TaskTracker>,
+    pub(super) activity: Activity,
 }
 
+/// The reason why nothing more is read.
+#[derive(PartialEq, Eq)]
+enum Read {
+    /// The peer sends no more, or the engine has ended the session.
+    Over,
+    /// The task is to end, because the connection is idle.
+    Idle,
+}
+
+/// Serves a connection. If it becomes idle, it is passed to `rest`, which returns it if it has to go
+/// on.
 #[expect(clippy::manual_async_fn, reason = "the future of an async fn has its arguments twice")]
-fn serve<S: FrameSource>(
-    served: Box<Served>,
+pub(super) fn serve<S, R>(
+    mut served: Arc<Served>,
     mut source: Box<S>,
-    open: Box<Open>,
-) -> impl Future<Output = ()> + Send + use<S> {
+    open: Option<Box<Open>>,
+    rest: R,
+) -> impl Future<Output = ()> + Send + use<S, R>
+where
+    S: FrameSource,
+    R: Fn(Arc<Served>, Box<S>) -> Result<(), (Arc<Served>, Box<S>)> + Send,
+{
     async move {
-        let handle = &served.close_on_drop.handle;
-        let hub = &handle.hub;
-        if hub.send(EngineMessage::Open(open)).await.is_err() {
-            return;
+        if let Some(open) = open {
+            if served.close_on_drop.handle.hub.send(EngineMessage::Open(open)).await.is_err() {
+                return;
+            }
+            served.log(|| debug!("open"));
         }
-        served.log(|| debug!("open"));
-        let mut reading = pin!(served.read(&mut *source).fuse());
-        let mut writing = pin!(served.socket_queue.drain(hub.limits(), handle));
-        let written = loop {
-            tokio::select! {
-                // Writing first: a peer that never stops sending uses up what a task may do at
-                // once.
-                biased;
-                written = &mut writing => break written,
-                () = &mut reading, if !reading.is_terminated() => {}
+        let (written, read) = loop {
+            let ended = {
+                let handle = &served.close_on_drop.handle;
+                let mut reading = pin!(served.read(&mut *source));
+                let mut writing = pin!(served.socket_queue.drain(handle.hub.limits(), handle));
+                let mut read = None;
+                loop {
+                    tokio::select! {
+                        // Writing first: a peer that never stops sending uses up what a task may do
+                        // at once.
+                        biased;
+                        written = &mut writing => break Some((written, read)),
+                        ended = &mut reading, if read.is_none() => match ended {
+                            Read::Over => read = Some(ended),
+                            Read::Idle => break None,
+                        }
+                    }
+                }
+            };
+            if let Some(ended) = ended {
+                break ended;
+            }
+            match rest(served, source) {
+                Ok(()) => return,
+                Err(parts) => (served, source) = parts,
             }
         };
         // The engine knows already, unless the connection is broken.
@@ -141,24 +190,33 @@ fn serve<S: FrameSource>(
             return;
         }
         // A socket that is dropped with unread input sends a reset, which discards the last frames.
-        if !reading.is_terminated() {
-            let _ = Box::pin(timeout(LINGER, reading)).await;
+        if read.is_none() {
+            let _ = Box::pin(timeout(LINGER, served.read(&mut *source))).await;
         }
         served.log(|| debug!("closed"));
     }
 }
 
 impl Served {
-    /// Hands the input of the peer to the engine until it ends.
+    /// Hands the input of the peer to the engine until it ends, or the connection is idle.
     #[expect(clippy::manual_async_fn, reason = "the future of an async fn has its arguments twice")]
-    fn read(&self, source: &mut impl FrameSource) -> impl Future<Output = ()> + Send {
+    fn read<S: FrameSource>(self: &Arc<Self>, source: &mut S) -> impl Future<Output = Read> + Send {
         async move {
             loop {
                 // The input is moved out before this waits: every idle connection would otherwise
                 // keep room for it in its future.
-                let sending = match source.receive().await {
-                    Some(received) => self.hand_over(received),
-                    None => break,
+                let sending = {
+                    let mut receiving = pin!(source.receive());
+                    let received = poll_fn(|context| match receiving.as_mut().poll(context) {
+                        Poll::Ready(received) => Poll::Ready(Ok(received)),
+                        Poll::Pending if self.is_idle() => Poll::Ready(Err(Read::Idle)),
+                        Poll::Pending => Poll::Pending,
+                    });
+                    match received.await {
+                        Ok(Some(received)) => self.hand_over(received),
+                        Ok(None) => break,
+                        Err(idle) => return idle,
+                    }
                 };
                 // Input is drained even after the server has stopped, so that a reset cannot
                 // discard the last frames.
@@ -167,10 +225,25 @@ impl Served {
                 consume_budget().await;
             }
             let _ = self.close(CloseReason::Disconnected).await;
+            Read::Over
         }
     }
 
-    fn hand_over(&self, received: Received) -> Sending<'_> {
+    /// Lets the task end once the connection is idle.
+    pub(super) fn watch(self: &Arc<Self>) {
+        let connection: Weak<Self> = Arc::downgrade(self);
+        self.close_on_drop.handle.hub.idle(self.permit.shard()).watch(connection);
+    }
+
+    /// Returns true if the task is to end, and has nothing to do.
+    fn is_idle(&self) -> bool {
+        self.activity.is_asked() && self.socket_queue.is_idle()
+    }
+
+    fn hand_over(self: &Arc<Self>, received: Received) -> Sending<'_> {
+        if self.activity.note() {
+            self.watch();
+        }
         let handle = &self.close_on_drop.handle;
         handle.send(match received {
             Received::Inbound(inbound) => {
@@ -209,6 +282,16 @@ impl Served {
     }
 }
 
+impl Watched for Served {
+    fn activity(&self) -> &Activity {
+        &self.activity
+    }
+
+    fn wake(&self) {
+        self.socket_queue.wake();
+    }
+}
+
 /// The time in which a peer has to read the last frame and to close its side.
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -233,6 +316,7 @@ mod tests {
 
     /// Idle connections are many: what each of them costs is to grow only on purpose. With these
     /// 224, and what a real source waits for, its task has 384 bytes; tasks have a multiple of 128.
+    /// Without a task, it has the rest, and 32 bytes each for the waker and the idle connection.
     #[tokio::test]
     async fn future_of_a_connection_is_small() {
         let server = Server::new().start();
@@ -247,7 +331,7 @@ mod tests {
         let writer = Writer::new(tokio::io::sink());
         let serving = hub.serve_connection(connection, Talker(heard), writer, LineFraming);
         assert!(size_of_val(&serving) <= 224, "{} bytes", size_of_val(&serving));
-        assert!(size_of::<Served>() <= 96, "{} bytes", size_of::<Served>());
+        assert!(size_of::<Served>() <= 104, "{} bytes", size_of::<Served>());
         assert!(size_of::<SocketQueue>() <= 48, "{} bytes", size_of::<SocketQueue>());
     }
 
