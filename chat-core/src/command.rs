@@ -1,7 +1,7 @@
 //! Commands of sessions.
 
 use crate::{
-    AccountCommand, AppData, ChannelName, Checked, Credential, HistoryRange, MessageId,
+    AccountCommand, AppData, ChannelName, Checked, Credential, HistoryRange, List, MessageId,
     MessageKind, ModeChange, Nickname, OperatorCommand, Profile, ProfileChange, Query, Recipient,
     ReportTarget, Secret, StatusChange, Target, Timestamp, Unchecked, UserCommand, Words,
 };
@@ -224,6 +224,24 @@ pub enum Command<W: Words = Unchecked> {
         /// The name.
         nickname: W::Nickname,
     },
+    /// Adds a mask to a list of a channel, or removes it. Answer:
+    /// [`MaskChanged`](crate::Event::MaskChanged).
+    ///
+    /// A ban removes nobody from the channel, and does not apply to the accounts of its operators
+    /// and owners. A mask `nick!*@*` is about a single user: for bans, mutes and
+    /// exceptions, the command is that for the nickname, such as [`Ban`](Self::Ban).
+    SetMask {
+        /// The channel.
+        channel: W::Channel,
+        /// The list.
+        list: List,
+        /// The mask.
+        mask: W::Mask,
+        /// True to add the mask, false to remove it.
+        listed: bool,
+        /// The reason, if any.
+        reason: Option<W::Text>,
+    },
     /// Invites a user into a channel. Answer: [`Invited`](crate::Event::Invited).
     Invite {
         /// The channel.
@@ -404,6 +422,7 @@ impl<W: Words> Command<W> {
             | Self::Kick { reason, .. }
             | Self::Ban { reason, .. }
             | Self::Mute { reason, .. }
+            | Self::SetMask { reason, .. }
             | Self::Report { reason, .. }
             | Self::Quit { reason } => reason.as_mut(),
             Self::SetTopic { topic, .. } => topic.as_mut(),
@@ -461,6 +480,7 @@ impl Command<Checked> {
             | Self::Unmute { channel, .. }
             | Self::Exempt { channel, .. }
             | Self::Unexempt { channel, .. }
+            | Self::SetMask { channel, .. }
             | Self::Invite { channel, .. }
             | Self::ReadHistory { channel, .. } => Some(channel),
             Self::ListUsers { channel } => channel.as_ref(),
@@ -522,6 +542,7 @@ impl Command<Checked> {
             | Self::SetTopic { .. }
             | Self::ShowModes { .. }
             | Self::SetModes { .. }
+            | Self::SetMask { .. }
             | Self::ListUsers { .. }
             | Self::ListChannels
             | Self::ReadHistory { .. }

@@ -2,10 +2,10 @@
 
 use crate::{
     AccountName, ActiveTarget, Actor, AppData, AuditEntry, BanTarget, ChannelEntry, ChannelName,
-    Conversation, Counts, JoinRefusal, List, ListEntry, LoggedIn, Message, MessageId, ModeChange,
-    Modes, Nickname, PresenceChange, Refusal, Report, Roster, Secret, ServerBan, SessionCard,
-    Signal, StatusSet, Target, Text, Timestamp, TokenId, Topic, UserCard, UserEntry, UserInfo,
-    UserModes, WasHere, Watched,
+    Conversation, Counts, JoinRefusal, List, ListEntry, LoggedIn, MaskChange, Message, MessageId,
+    ModeChange, Modes, Nickname, PresenceChange, Refusal, Report, Roster, Secret, ServerBan,
+    SessionCard, Signal, StatusSet, Target, Text, Timestamp, TokenId, Topic, UserCard, UserEntry,
+    UserInfo, UserModes, WasHere, Watched,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -320,6 +320,8 @@ pub enum Event {
         /// The user who gave the command.
         by: Actor,
     },
+    /// A mask was added to a list of a channel, or removed from it.
+    MaskChanged(Box<MaskChange>),
     /// A user was invited into a channel.
     Invited {
         /// The channel.
@@ -528,6 +530,7 @@ impl Event {
                 Target::User(_) => None,
             },
             Self::Users { channel, .. } => channel.as_ref(),
+            Self::MaskChanged(change) => Some(&change.channel),
             Self::Joined { channel, .. }
             | Self::Left { channel, .. }
             | Self::TopicShown { channel, .. }

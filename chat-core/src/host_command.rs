@@ -1,7 +1,7 @@
 //! Commands of the host, which act without a user.
 
 use crate::{
-    AccountName, AddressRange, AppData, MessageKind, ModeChange, Nickname, Recipient, Secret,
+    AccountName, AddressRange, AppData, List, MessageKind, ModeChange, Nickname, Recipient, Secret,
     StatusChange, Timestamp,
 };
 use alloc::string::String;
@@ -141,6 +141,20 @@ pub enum HostCommand {
         channel: String,
         /// The user.
         nickname: String,
+    },
+    /// Adds a mask to a list of a channel, or removes it, as
+    /// [`Command::SetMask`](crate::Command::SetMask) does.
+    SetMask {
+        /// The channel.
+        channel: String,
+        /// The list.
+        list: List,
+        /// The mask.
+        mask: String,
+        /// True to add the mask, false to remove it.
+        listed: bool,
+        /// The reason.
+        reason: Option<String>,
     },
     /// Invites a user into a channel.
     Invite {

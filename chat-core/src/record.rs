@@ -3,7 +3,7 @@
 use crate::{
     AccountName, Actor, AppData, AuditEntry, AuditId, BanTarget, ChannelId, ChannelName, List,
     ListEntry, Message, MessageId, Modes, Nickname, Nonce, Report, ReportId, Secret, ServerBan,
-    StatusSet, Target, Text, TokenDigest, TokenId, Topic, UserId,
+    StatusSet, Target, Text, TokenDigest, TokenId, Topic, UserId, UserMask,
 };
 use alloc::sync::Arc;
 
@@ -104,6 +104,15 @@ pub enum Record {
         nickname: Nickname,
         /// The user who has the nickname now. Entries for this user are removed too.
         user: Option<UserId>,
+    },
+    /// A mask was removed from one of a channel's lists.
+    MaskUnlisted {
+        /// The channel.
+        channel: ChannelName,
+        /// The list.
+        list: List,
+        /// The mask.
+        mask: UserMask,
     },
     /// An account was invited into a channel.
     Invited {

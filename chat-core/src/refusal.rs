@@ -2,8 +2,8 @@
 
 use crate::modes::KeptTime;
 use crate::{
-    AccountName, BanTarget, ChannelName, ChannelNameError, MessageId, Nickname, NicknameError,
-    NonceError, ReportId, Role, Text, Timestamp, TokenId,
+    AccountName, BanTarget, ChannelName, ChannelNameError, MaskError, MessageId, Nickname,
+    NicknameError, NonceError, ReportId, Role, Text, Timestamp, TokenId, UserMask,
 };
 use alloc::format;
 use alloc::string::String;
@@ -214,6 +214,17 @@ pub enum Refusal {
         /// The user who is not on the list.
         nickname: Nickname,
     },
+    /// The channel's list does not have this mask.
+    #[error("{mask} is not on that list of {channel}")]
+    MaskNotListed {
+        /// The channel.
+        channel: ChannelName,
+        /// The mask.
+        mask: UserMask,
+    },
+    /// The mask is not valid.
+    #[error(transparent)]
+    MaskInvalid(MaskError),
     /// The invited user has as many invitations waiting as a user may have.
     #[error("'{nickname}' has {limit} invitations waiting already")]
     TooManyInvitations {
@@ -437,6 +448,7 @@ impl Refusal {
         "too_many_targets",
         "list_full",
         "not_listed",
+        "mask_invalid",
         "too_many_invitations",
         "message_empty",
         "message_too_long",
@@ -515,7 +527,8 @@ impl Refusal {
             Self::TooManyChannels { .. } => "too_many_channels",
             Self::TooManyChannelsOwned { .. } => "too_many_channels_owned",
             Self::ListFull { .. } => "list_full",
-            Self::NotListed { .. } => "not_listed",
+            Self::NotListed { .. } | Self::MaskNotListed { .. } => "not_listed",
+            Self::MaskInvalid(_) => "mask_invalid",
             Self::TooManyInvitations { .. } => "too_many_invitations",
             Self::MessageEmpty => "message_empty",
             Self::MessageTooLong { .. } => "message_too_long",

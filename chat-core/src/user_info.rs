@@ -42,6 +42,12 @@ pub enum Actor {
 }
 
 impl UserInfo {
+    /// The user name that is shown, and that masks match, for a user without one.
+    pub const NO_USERNAME: &str = "user";
+    /// The host that is shown, and that masks match, for a user without one, such as one of the
+    /// same process.
+    pub const NO_HOST: &str = "hidden";
+
     /// Makes the identity of a guest of this nickname, without any other property.
     pub fn guest(nickname: Nickname) -> Self {
         Self {
@@ -53,6 +59,16 @@ impl UserInfo {
             bot: false,
             data: AppData::default(),
         }
+    }
+
+    /// Returns the user name, or [`NO_USERNAME`](Self::NO_USERNAME).
+    pub fn username_or_default(&self) -> &str {
+        self.username.as_ref().map_or(Self::NO_USERNAME, Text::as_str)
+    }
+
+    /// Returns the host, or [`NO_HOST`](Self::NO_HOST).
+    pub fn host_or_default(&self) -> &str {
+        self.host.as_ref().map_or(Self::NO_HOST, Text::as_str)
     }
 
     /// Returns the identity without application data, so that what refers to the user for long,

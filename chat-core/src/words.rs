@@ -1,6 +1,6 @@
 //! The two forms of the names and texts of commands: as the client sent them, and checked.
 
-use crate::{ChannelName, Nickname, Nonce, Recipient, Target, Text};
+use crate::{ChannelName, Nickname, Nonce, Recipient, Target, Text, UserMask};
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
@@ -12,6 +12,8 @@ pub trait Words {
     type Channel: Clone + fmt::Debug + PartialEq + Eq;
     /// The name of a user.
     type Nickname: Clone + fmt::Debug + PartialEq + Eq;
+    /// A mask of users.
+    type Mask: Clone + fmt::Debug + PartialEq + Eq;
     /// A message, a topic, a reason, an away text.
     type Text: Clone + fmt::Debug + PartialEq + Eq;
     /// The recipient of a message.
@@ -31,6 +33,7 @@ pub enum Checked {}
 impl Words for Unchecked {
     type Channel = String;
     type Nickname = String;
+    type Mask = String;
     type Text = String;
     type Recipient = Recipient;
     // Smaller than a `String`: commands are moved often.
@@ -40,6 +43,7 @@ impl Words for Unchecked {
 impl Words for Checked {
     type Channel = ChannelName;
     type Nickname = Nickname;
+    type Mask = UserMask;
     type Text = Text;
     type Recipient = Target;
     type Nonce = Nonce;

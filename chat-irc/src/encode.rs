@@ -3,12 +3,12 @@
 use crate::capability::Capabilities;
 use crate::identity::{Mask, Word, channel, host, real_name, username};
 use crate::message_id::WireId;
-use crate::mode::{Changes, status_letter, user_changes};
+use crate::mode::{Changes, list_letter, status_letter, user_changes};
 use crate::output::{Output, Source};
 use crate::split::{exact_pieces, pieces};
 use chat_core::{
-    Actor, ChannelName, Event, Message, MessageKind, ModeChange, Nickname, PresenceChange, Signal,
-    StatusSet, Target, Text, UserInfo,
+    Actor, ChannelName, Event, List, Message, MessageKind, ModeChange, Nickname, PresenceChange,
+    Signal, StatusSet, Target, Text, UserInfo,
 };
 use chat_dialects::Frames;
 
@@ -247,24 +247,44 @@ impl Output<'_> {
 
     /// Writes a change of a list of a channel.
     fn list_change(&self, event: &Event, out: &mut Frames) {
-        let (name, nickname, by, mode) = if let Event::Banned { channel, nickname, by, .. } = event
-        {
-            (channel, nickname, by, "+b ")
-        } else if let Event::Unbanned { channel, nickname, by } = event {
-            (channel, nickname, by, "-b ")
-        } else if let Event::Exempted { channel, nickname, by, .. } = event {
-            (channel, nickname, by, "+e ")
-        } else if let Event::Unexempted { channel, nickname, by } = event {
-            (channel, nickname, by, "-e ")
-        } else if let Event::Muted { channel, nickname, by, .. } = event {
-            (channel, nickname, by, "+b ~m:")
-        } else if let Event::Unmuted { channel, nickname, by } = event {
-            (channel, nickname, by, "-b ~m:")
-        } else {
+        if let Event::MaskChanged(change) = event {
+            // Nothing has changed if the mask was on the list already.
+            if change.changed {
+                let (on, mask) = (change.listed, change.mask.as_str());
+                self.list_mode(&change.channel, (on, change.list, mask), &change.by, out);
+            }
             return;
-        };
-        let (name, nickname) = (channel(name), nickname.shown());
-        self.line(out, by, format_args!("MODE {name} {mode}{nickname}!*@*"));
+        }
+        let (name, nickname, by, on, list) =
+            if let Event::Banned { channel, nickname, by, .. } = event {
+                (channel, nickname, by, true, List::Bans)
+            } else if let Event::Unbanned { channel, nickname, by } = event {
+                (channel, nickname, by, false, List::Bans)
+            } else if let Event::Exempted { channel, nickname, by, .. } = event {
+                (channel, nickname, by, true, List::Exceptions)
+            } else if let Event::Unexempted { channel, nickname, by } = event {
+                (channel, nickname, by, false, List::Exceptions)
+            } else if let Event::Muted { channel, nickname, by, .. } = event {
+                (channel, nickname, by, true, List::Mutes)
+            } else if let Event::Unmuted { channel, nickname, by } = event {
+                (channel, nickname, by, false, List::Mutes)
+            } else {
+                return;
+            };
+        let mask = format!("{}!*@*", nickname.shown());
+        self.list_mode(name, (on, list, &mask), by, out);
+    }
+
+    fn list_mode(
+        &self,
+        name: &ChannelName,
+        (on, list, mask): (bool, List, &str),
+        by: &Actor,
+        out: &mut Frames,
+    ) {
+        let sign = if on { '+' } else { '-' };
+        let ((letter, kind), name) = (list_letter(list), channel(name));
+        self.line(out, by, format_args!("MODE {name} {sign}{letter} {kind}{mask}"));
     }
 }
 

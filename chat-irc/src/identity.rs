@@ -32,12 +32,12 @@ fn reorders(c: char) -> bool {
 
 /// The user name of a user, as in `nick!user@host`.
 pub(crate) fn username(user: &UserInfo) -> Word<'_> {
-    Word(user.username.as_ref().map_or(NO_USERNAME, |name| name.as_str()))
+    Word(user.username_or_default())
 }
 
 /// The host name of a user, as in `nick!user@host`.
 pub(crate) fn host(user: &UserInfo) -> Word<'_> {
-    Word(user.host.as_ref().map_or(NO_HOST, |host| host.as_str()))
+    Word(user.host_or_default())
 }
 
 /// The real name of a user: its nickname if it has given none.
@@ -69,11 +69,6 @@ pub(crate) fn channel(name: &ChannelName) -> Cow<'_, str> {
     // The name may begin with a wide sign, which counts as one.
     if written.starts_with('#') { written.into() } else { name.folded().into() }
 }
-
-/// The user name of users who have given none.
-const NO_USERNAME: &str = "user";
-/// The host name of users who have none, such as those of the same process.
-const NO_HOST: &str = "hidden";
 
 #[cfg(test)]
 mod tests {

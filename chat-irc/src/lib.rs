@@ -37,7 +37,6 @@ mod history;
 mod identity;
 mod line;
 mod list_filter;
-mod mask;
 mod message_id;
 mod mode;
 mod multiline;

@@ -1,7 +1,7 @@
 //! The conditions of `LIST` (the token `ELIST` of `005`).
 
 use crate::identity::channel;
-use crate::mask;
+use chat_core::matches_glob;
 use chat_core::{ChannelEntry, Timestamp};
 use std::cmp::Ordering;
 
@@ -47,11 +47,11 @@ impl ListFilter {
             Condition::TopicSet(order, age) => {
                 entry.topic_set.is_some_and(|at| minutes(at).cmp(age) == *order)
             }
-            Condition::Not(pattern) => !mask::matches(pattern, &name),
+            Condition::Not(pattern) => !matches_glob(pattern, &name),
         };
         entry.members > 0
             && self.conditions.iter().all(holds)
-            && (self.masks.is_empty() || self.masks.iter().any(|mask| mask::matches(mask, &name)))
+            && (self.masks.is_empty() || self.masks.iter().any(|mask| matches_glob(mask, &name)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Letters of modes, and the prefixes of members.
 
-use chat_core::{ModeChange, Modes, Status, StatusSet, UserModes};
+use chat_core::{List, ModeChange, Modes, Status, StatusSet, UserModes};
 
 /// Returns the letter of a status.
 pub(crate) fn status_letter(status: Status) -> Option<char> {
@@ -24,6 +24,33 @@ pub(crate) fn status(letter: char) -> Option<Status> {
         _ => None,
     }
 }
+
+/// Returns the list of a letter: `b`, `e` or `I`.
+pub(crate) fn list_of_letter(letter: char) -> List {
+    match letter {
+        'e' => List::Exceptions,
+        'I' => List::InviteExceptions,
+        _ => List::Bans,
+    }
+}
+
+/// Returns the letter of a list, and what precedes its masks.
+pub(crate) fn list_letter(list: List) -> (char, &'static str) {
+    if list == List::Exceptions {
+        ('e', "")
+    } else if list == List::MuteExceptions {
+        ('e', MUTE)
+    } else if list == List::InviteExceptions {
+        ('I', "")
+    } else if list == List::Mutes {
+        ('b', MUTE)
+    } else {
+        ('b', "")
+    }
+}
+
+/// The beginning of a ban that only mutes, and of an exception from mutes.
+pub(crate) const MUTE: &str = "~m:";
 
 /// Returns the prefixes of a member: all with `multi-prefix`, otherwise that of the highest status.
 pub(crate) fn prefixes(statuses: StatusSet, multi_prefix: bool) -> String {

@@ -3,7 +3,7 @@
 use crate::history::Part;
 use crate::list_filter::ListFilter;
 use crate::service::Service;
-use chat_core::{List, MessageId, Nickname};
+use chat_core::{MessageId, Nickname};
 
 /// A command that waits for the engine's reply, with all that the reply needs.
 #[derive(Debug)]
@@ -53,7 +53,6 @@ pub(crate) enum Pending {
     /// The entries of a list of a channel.
     List {
         channel: Box<str>,
-        list: List,
         /// The number of entries that were shown already.
         shown: usize,
     },

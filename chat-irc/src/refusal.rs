@@ -65,6 +65,7 @@ pub(crate) fn numeric(refusal: &Refusal, command: &str, subject: &str) -> Numeri
         | Refusal::ReasonTooLong { .. }
         | Refusal::AwayTooLong { .. } => (417, String::new()),
         Refusal::KeyInvalid { .. } => (525, subject.to_owned()),
+        Refusal::MaskInvalid(_) => (696, format!("* b {subject}")),
         Refusal::MemberLimitInvalid => (696, format!("{subject} l *")),
         Refusal::UsernameInvalid { .. } => (468, String::new()),
         Refusal::NotServerOperator | Refusal::AffectsServerOperator(_) => (481, String::new()),
@@ -82,6 +83,7 @@ pub(crate) fn numeric(refusal: &Refusal, command: &str, subject: &str) -> Numeri
         | Refusal::ReconnectKeyInvalid { .. }
         | Refusal::TooManySessions { .. }
         | Refusal::NotListed { .. }
+        | Refusal::MaskNotListed { .. }
         | Refusal::TooManyInvitations { .. }
         | Refusal::NonceInvalid(_)
         | Refusal::SearchEmpty

@@ -72,7 +72,7 @@ fn support(network: &str, config: &Config) -> Vec<String> {
         "UTF8MAPPING=rfc8265".to_owned(),
         "CHANTYPES=#".to_owned(),
         "PREFIX=(qov)~@+".to_owned(),
-        "CHANMODES=be,k,l,imnst".to_owned(),
+        "CHANMODES=Ibe,k,l,imnst".to_owned(),
         format!("CHANLIMIT=#:{}", config.channels_per_user),
         // The sign of a channel counts as well.
         format!("CHANNELLEN={}", config.channel_name_length + 1),
@@ -83,7 +83,7 @@ fn support(network: &str, config: &Config) -> Vec<String> {
         format!("AWAYLEN={}", config.away_bytes),
         format!("KEYLEN={}", config.key_bytes),
         format!("NAMELEN={}", config.real_name_bytes),
-        format!("MAXLIST=b:{list},e:{list}"),
+        format!("MAXLIST=I:{list},b:{list},e:{list}"),
         format!("MODES={}", crate::line::MOST_PARAMS - 2),
         format!(
             "TARGMAX=JOIN:,KICK:{MOST_TARGETS},NAMES:1,NOTICE:{MOST_TARGETS},PART:,\
@@ -93,7 +93,9 @@ fn support(network: &str, config: &Config) -> Vec<String> {
         "ELIST=CMNTU".to_owned(),
         format!("MONITOR={}", config.watched_nicknames),
         "EXCEPTS=e".to_owned(),
-        "EXTBAN=~,m".to_owned(),
+        "INVEX=I".to_owned(),
+        "EXTBAN=~,am".to_owned(),
+        "ACCOUNTEXTBAN=a,account".to_owned(),
         "BOT=B".to_owned(),
         format!("CHATHISTORY={}", config.history_page),
         "MSGREFTYPES=msgid,timestamp".to_owned(),

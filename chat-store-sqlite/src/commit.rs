@@ -12,8 +12,8 @@ use crate::search_index;
 use crate::senders::SenderIds;
 use crate::times::millis;
 use chat_core::{
-    AccountName, BanTarget, ChannelId, ChannelName, List, ListEntry, Message, Modes, Nickname,
-    Nonce, Record, Status, StatusSet, Target, Text, Timestamp, UserId,
+    AccountName, BanTarget, ChannelId, ChannelName, List, ListEntry, ListSubject, Message, Modes,
+    Nickname, Nonce, Record, Status, StatusSet, Target, Text, Timestamp,
 };
 use chat_store::other_party;
 use rusqlite::{Connection, params};
@@ -87,7 +87,10 @@ impl Writer<'_> {
             }
             Record::Listed { channel, list, entry } => self.list(channel, *list, entry)?,
             Record::Unlisted { channel, list, nickname, user } => {
-                self.unlist(channel, *list, nickname, *user)?;
+                self.unlist(channel, *list, |subject| subject.is_for(nickname, *user))?;
+            }
+            Record::MaskUnlisted { channel, list, mask } => {
+                self.unlist(channel, *list, |subject| subject.is_mask(mask))?;
             }
             Record::Invited { channel, account } => {
                 if let Some(channel) = self.channels.get(channel) {
@@ -287,13 +290,12 @@ impl Writer<'_> {
         )
     }
 
-    /// Removes the entries for a nickname, or for the user who has it now.
+    /// Removes the entries that `is_removed` returns true for.
     fn unlist(
         &mut self,
         channel: &ChannelName,
         list: List,
-        nickname: &Nickname,
-        user: Option<UserId>,
+        is_removed: impl Fn(&ListSubject) -> bool,
     ) -> Result<(), Failure> {
         let Some(channel) = self.channels.get(channel) else { return Ok(()) };
         let mut statement = self
@@ -303,7 +305,7 @@ impl Writer<'_> {
         let mut removed: Vec<i64> = Vec::new();
         while let Some(row) = rows.next()? {
             let entry: ListEntry = serde_json::from_str(&row.get::<_, String>(1)?)?;
-            if entry.nickname == *nickname || (user.is_some() && entry.user == user) {
+            if is_removed(&entry.subject) {
                 removed.push(row.get(0)?);
             }
         }

@@ -14,7 +14,10 @@ use std::path::Path;
 const APPLICATION: i32 = 0x6368_6174;
 
 /// The version of the format that this crate writes, in `user_version`. It reads older ones.
-const VERSION: i32 = 6;
+///
+/// Version 7 has the tables of version 6. Entries of lists may be masks, which programs that know
+/// only version 6 could not read.
+const VERSION: i32 = 7;
 
 /// The tables of version 1.
 ///

@@ -129,6 +129,22 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         Command::Exempt { channel, nickname } => member("exempt", channel, nickname, &None),
         Command::Unexempt { channel, nickname } => member("unexempt", channel, nickname, &None),
         Command::Invite { channel, nickname } => member("invite", channel, nickname, &None),
+        Command::SetMask { channel, list, mask, listed, reason } => {
+            let kind = match (list, listed) {
+                (List::Bans, true) => "ban",
+                (List::Bans, false) => "unban",
+                (List::Mutes, true) => "mute",
+                (List::Mutes, false) => "unmute",
+                (List::Exceptions | List::MuteExceptions, true) => "exempt",
+                (List::Exceptions | List::MuteExceptions, false) => "unexempt",
+                (List::InviteExceptions, true) => "invite",
+                (List::InviteExceptions, false) => "uninvite",
+                _ => unreachable!("a variant that this test does not know"),
+            };
+            let request = json!({ "type": kind, "channel": channel, "mask": mask });
+            let from = (*list == List::MuteExceptions).then(|| "mutes".to_owned());
+            with(with(request, "reason", reason), "from", &from)
+        }
         Command::ListUsers { channel } => with(json!({ "type": "users" }), "channel", channel),
         Command::ListChannels => json!({ "type": "channels" }),
         Command::ReadHistory { channel, range, limit } => {
@@ -439,6 +455,22 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
         }
         Command::Exempt { .. } | Command::Unexempt { .. } => return Err("no line exempts a user"),
         Command::Invite { channel, nickname } => line(["/invite", nickname, channel]),
+        Command::SetMask { list: List::Bans, mask, listed: true, reason: Some(reason), .. } => {
+            line(["/ban", mask, reason])
+        }
+        Command::SetMask { reason: Some(_), .. } => return Err("no line gives a reason for it"),
+        Command::SetMask { mask, .. } if !mask.contains(['*', '?', '!', '@', '~']) => {
+            return Err("a line is about the user of this name");
+        }
+        Command::SetMask { channel, list, mask, listed, .. } => match (list, listed) {
+            (List::Bans, true) => line(["/ban", mask]),
+            (List::Bans, false) => line(["/unban", mask]),
+            (List::Mutes, true) => line(["/mute", mask]),
+            (List::Mutes, false) => line(["/unmute", mask]),
+            (List::InviteExceptions, true) => line(["/invite", mask, channel]),
+            (List::InviteExceptions, false) => line(["/uninvite", mask]),
+            _ => return Err("no line exempts a user"),
+        },
         Command::ListUsers { channel: Some(channel) } => line(["/users", channel]),
         Command::ListUsers { channel: None } => "/users".to_owned(),
         Command::ListChannels => "/channels".to_owned(),

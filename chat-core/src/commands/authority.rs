@@ -4,8 +4,8 @@ use crate::durable::Channel;
 use crate::effect::EffectBuffer;
 use crate::state::{State, User};
 use crate::{
-    Actor, ChannelName, Event, List, ListEntry, Nickname, Record, Refusal, Role, SessionId, Text,
-    Timestamp, UserId, UserInfo,
+    Actor, ChannelName, Event, List, ListEntry, ListSubject, Nickname, Record, Refusal, Role,
+    SessionId, Text, Timestamp, UserId, UserInfo,
 };
 use alloc::sync::Arc;
 
@@ -155,16 +155,25 @@ impl<'a> Authority<'a> {
         list: List,
         nickname: &Nickname,
     ) -> Result<bool, Refusal> {
-        let limit = self.state.config.bans_per_channel;
-        let list = channel.list(list);
         let user = self.state.user_named(nickname).map(|(id, _)| id);
-        if list.names(nickname, user) {
+        if channel.list(list).names(nickname, user) {
             return Ok(true);
         }
-        if list.len() >= limit {
+        self.check_list_limit((name, channel), list)?;
+        Ok(false)
+    }
+
+    /// Refuses a further entry of a list that is full.
+    pub(super) fn check_list_limit(
+        &self,
+        (name, channel): (&ChannelName, &Channel),
+        list: List,
+    ) -> Result<(), Refusal> {
+        let limit = self.state.config.bans_per_channel;
+        if channel.list(list).len() >= limit {
             return Err(Refusal::ListFull { channel: name.clone(), limit });
         }
-        Ok(false)
+        Ok(())
     }
 
     /// Adds a user to a list of a channel; the entry has the account too if the user is online.
@@ -178,8 +187,19 @@ impl<'a> Authority<'a> {
         let online = self.state.user_named(&nickname);
         let user = online.map(|(id, _)| id);
         let account = online.and_then(|(_, user)| user.account().cloned());
+        self.add_entry(name, list, ListSubject::User { nickname, account, user }, reason);
+    }
+
+    /// Adds an entry to a list of a channel.
+    pub(super) fn add_entry(
+        &mut self,
+        name: &ChannelName,
+        list: List,
+        subject: ListSubject,
+        reason: Option<Text>,
+    ) {
         let (by, at) = (self.actor(), self.state.now);
-        let entry = ListEntry { nickname, account, user, by, at, reason };
+        let entry = ListEntry { subject, by, at, reason };
         self.record(Record::Listed { channel: name.clone(), list, entry });
     }
 

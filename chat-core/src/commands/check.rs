@@ -8,6 +8,7 @@ use crate::{
     AppData, BanTarget, ChannelName, ChannelNameError, Checked, Command, Config, HostCommand,
     JoinTarget, Nickname, NicknameError, Nonce, OperatorCommand, Profile, ProfileChange, Query,
     Recipient, Refusal, ReportTarget, SearchQuery, Secret, Target, Text, UserCommand, UserId,
+    UserMask,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -110,6 +111,13 @@ pub(crate) fn check(
         Command::Unexempt { channel: raw, nickname: name } => {
             Command::Unexempt { channel: channel(&raw)?, nickname: nickname(&name)? }
         }
+        Command::SetMask { channel: raw, list, mask, listed, reason } => Command::SetMask {
+            channel: channel(&raw)?,
+            list,
+            mask: UserMask::parse(&mask).map_err(Refusal::MaskInvalid)?,
+            listed,
+            reason: clean(reason),
+        },
         Command::Invite { channel: raw, nickname: name } => {
             Command::Invite { channel: channel(&raw)?, nickname: nickname(&name)? }
         }
@@ -280,6 +288,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         | Command::Kick { reason, .. }
         | Command::Ban { reason, .. }
         | Command::Mute { reason, .. }
+        | Command::SetMask { reason, .. }
         | Command::Report { reason, .. } => {
             limit_reason(config, reason)?;
         }

@@ -3,7 +3,7 @@
 use super::context::CommandContext;
 use crate::durable::Channel;
 use crate::effect::EffectBuffer;
-use crate::state::State;
+use crate::state::{State, User};
 use crate::{
     ChannelName, ChannelNameError, Config, Event, JoinRefusal, JoinTarget, List, Record, Refusal,
     Roster, SessionId, Status, StatusSet, Text, UserId,
@@ -183,6 +183,13 @@ pub(super) fn is_banned(context: &CommandContext<'_>, channel: &Channel) -> bool
     context.user().is_some_and(|user| channel.restricts(List::Bans, context.user, &user.info))
 }
 
+/// Returns true if the user may join a channel for invited users only.
+fn is_admitted(context: &CommandContext<'_>, channel: &Channel) -> bool {
+    let is_exempt =
+        |user: &User| channel.list(List::InviteExceptions).covers(context.user, &user.info);
+    context.state.is_invited(channel, context.user) || context.user().is_some_and(is_exempt)
+}
+
 /// Checks that the user may join one more channel.
 fn check_room(context: &CommandContext<'_>) -> Result<(), Refusal> {
     let limit = context.state.config.channels_per_user;
@@ -202,7 +209,7 @@ fn check_admission(
     if is_banned(context, channel) {
         return Err(Refusal::Banned(name.clone()));
     }
-    if channel.modes.invite_only && !context.state.is_invited(channel, context.user) {
+    if channel.modes.invite_only && !is_admitted(context, channel) {
         return Err(Refusal::InviteOnly(name.clone()));
     }
     if channel.modes.key.is_some() && channel.modes.key.as_deref() != key {

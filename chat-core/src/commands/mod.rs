@@ -13,6 +13,7 @@ mod invite;
 mod join;
 mod kick;
 mod leave;
+mod mask;
 mod modes;
 mod mute;
 mod operator;
@@ -118,6 +119,9 @@ pub(crate) fn run(
         }
         Command::Unexempt { channel, nickname } => {
             exempt::unexempt(&mut context.authority(), &channel, &nickname)
+        }
+        Command::SetMask { channel, list, mask, listed, reason } => {
+            mask::set(&mut context.authority(), &channel, (list, mask, listed), reason)
         }
         Command::Invite { channel, nickname } => {
             invite::invite(&mut context.authority(), &channel, &nickname)

@@ -12,7 +12,7 @@ pub(super) fn set(
     if channel.modes.operator_topic && role < Role::Operator {
         return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
     }
-    if role < Role::Operator && authority.is_restricted(channel, List::Mutes) {
+    if role < Role::Voiced && authority.is_restricted(channel, List::Mutes) {
         return Err(Refusal::Muted(name));
     }
     if role < Role::Voiced && channel.modes.moderated {

@@ -22,7 +22,7 @@ pub(super) fn check_voice(
         None if listed(List::Bans) => return Err(Refusal::Banned(name.clone())),
         None => Role::Member,
     };
-    if role < Role::Operator && listed(List::Mutes) {
+    if role < Role::Voiced && listed(List::Mutes) {
         return Err(Refusal::Muted(name.clone()));
     }
     if role < Role::Voiced && channel.modes.moderated {

@@ -65,6 +65,11 @@ impl DurableState {
                     channel.list_mut(*list).remove(nickname, *user);
                 }
             }
+            Record::MaskUnlisted { channel, list, mask } => {
+                if let Some(channel) = self.channels.get_mut(channel) {
+                    channel.list_mut(*list).remove_mask(mask);
+                }
+            }
             Record::Invited { channel, account } => {
                 if let Some(invited) = self.channels.get_mut(channel) {
                     invited.invited.insert(account.clone());

@@ -4,8 +4,8 @@ use super::history::History;
 use super::list::AccessList;
 use super::presence::Presence;
 use crate::{
-    AccountName, AppData, ChannelId, List, Modes, Status, StatusSet, Timestamp, Topic, UserId,
-    UserInfo,
+    AccountName, AppData, ChannelId, List, Modes, Role, Status, StatusSet, Timestamp, Topic,
+    UserId, UserInfo,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +27,10 @@ pub(crate) struct Channel {
     bans: AccessList,
     mutes: AccessList,
     exceptions: AccessList,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "AccessList::is_empty"))]
+    mute_exceptions: AccessList,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "AccessList::is_empty"))]
+    invite_exceptions: AccessList,
     /// The only part that is not durable. It is here so that a message needs one search.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) presence: Presence,
@@ -56,6 +60,8 @@ impl Channel {
             bans: AccessList::default(),
             mutes: AccessList::default(),
             exceptions: AccessList::default(),
+            mute_exceptions: AccessList::default(),
+            invite_exceptions: AccessList::default(),
             presence: Presence::default(),
         }
     }
@@ -65,6 +71,8 @@ impl Channel {
             List::Bans => &self.bans,
             List::Mutes => &self.mutes,
             List::Exceptions => &self.exceptions,
+            List::MuteExceptions => &self.mute_exceptions,
+            List::InviteExceptions => &self.invite_exceptions,
         }
     }
 
@@ -73,12 +81,22 @@ impl Channel {
             List::Bans => &mut self.bans,
             List::Mutes => &mut self.mutes,
             List::Exceptions => &mut self.exceptions,
+            List::MuteExceptions => &mut self.mute_exceptions,
+            List::InviteExceptions => &mut self.invite_exceptions,
         }
     }
 
-    /// Returns true if a list of bans or mutes applies to a user, considering exceptions.
+    /// Returns true if a list of bans or mutes applies to a user, considering exceptions. A mask
+    /// does not apply to the accounts of operators and owners, whom nobody could ban by mistake.
     pub(crate) fn restricts(&self, list: List, id: UserId, info: &UserInfo) -> bool {
-        self.list(list).covers(id, info) && !self.exceptions.covers(id, info)
+        let entries = self.list(list);
+        let is_governing = || self.standing(info.account.as_ref()).role() >= Role::Operator;
+        let is_exempt = || {
+            self.exceptions.covers(id, info)
+                || (list == List::Mutes && self.mute_exceptions.covers(id, info))
+        };
+        (entries.covers_as_user(id, info) || (entries.covers_by_mask(info) && !is_governing()))
+            && !is_exempt()
     }
 
     /// Returns the statuses of an account; a user without an account has none.
@@ -120,12 +138,16 @@ impl PartialEq for Channel {
             bans,
             mutes,
             exceptions,
+            mute_exceptions,
+            invite_exceptions,
             presence: _,
         } = self;
         (id, created, topic, modes) == (&other.id, &other.created, &other.topic, &other.modes)
             && (kept, data) == (&other.kept, &other.data)
             && (standings, invited, history) == (&other.standings, &other.invited, &other.history)
             && (bans, mutes, exceptions) == (&other.bans, &other.mutes, &other.exceptions)
+            && (mute_exceptions, invite_exceptions)
+                == (&other.mute_exceptions, &other.invite_exceptions)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reads the bans, mutes or exceptions of a channel.
+//! Reads a list of a channel, such as its bans. Every member may read them.
 
 use super::reader::Reader;
 use crate::{ChannelName, Event, List, QueryResult};
@@ -10,7 +10,7 @@ pub(super) fn show(
     offset: usize,
     limit: usize,
 ) -> QueryResult {
-    let (channel, found, _) = reader.state.governed_channel(channel, reader.user.nickname())?;
+    let (channel, found, _) = reader.state.joined_channel(channel, reader.user.nickname())?;
     let entries = found.list(list).entries();
     let rest = entries.get(offset..).unwrap_or_default();
     let limit = limit.min(reader.state.config.listing);

@@ -178,6 +178,8 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             let (channel, nickname) = words.only_pair("unexempt CHANNEL NAME")?;
             Command::Unexempt { channel, nickname }
         }
+        "list-mask" => mask(&mut words, true)?,
+        "unlist-mask" => mask(&mut words, false)?,
         "invite" => {
             let (channel, nickname) = words.only_pair("invite CHANNEL NAME")?;
             Command::Invite { channel, nickname }
@@ -565,8 +567,16 @@ fn channels(words: &mut Words<'_>) -> Result<Query, ScriptProblem> {
     Ok(Query::Channels { after, limit })
 }
 
+fn mask(words: &mut Words<'_>, listed: bool) -> Result<Command, ScriptProblem> {
+    let usage = "list-mask|unlist-mask CHANNEL LIST MASK [REASON]";
+    let channel = words.word(usage)?;
+    let list = words.next().and_then(List::from_name).ok_or(ScriptProblem::Usage(usage))?;
+    let mask = words.word(usage)?;
+    Ok(Command::SetMask { channel, list, mask, listed, reason: words.rest()? })
+}
+
 fn list(words: &mut Words<'_>) -> Result<Query, ScriptProblem> {
-    let usage = "list CHANNEL bans|mutes|exceptions [offset N] [limit N]";
+    let usage = "list CHANNEL bans|mutes|exceptions|… [offset N] [limit N]";
     let channel = words.word(usage)?;
     let list = words.next().and_then(List::from_name).ok_or(ScriptProblem::Usage(usage))?;
     let (mut offset, mut limit) = (0, usize::MAX);

@@ -3,9 +3,9 @@
 use super::{describe_user, step::START};
 use crate::{
     ActiveTarget, AppData, AuditAction, AuditEntry, Conversation, Event, JoinRefusal, ListEntry,
-    LoggedIn, Message, MessageKind, Modes, ReadState, Record, Report, Role, Roster, Secret,
-    ServerBan, SessionCard, Signal, Status, StatusSet, Target, Text, Topic, UserCard, UserInfo,
-    WasHere,
+    LoggedIn, MaskChange, Message, MessageKind, Modes, ReadState, Record, Report, Role, Roster,
+    Secret, ServerBan, SessionCard, Signal, Status, StatusSet, Target, Text, Topic, UserCard,
+    UserInfo, WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -166,6 +166,7 @@ fn describe_event(event: &Event) -> String {
         Event::Unexempted { channel, nickname, by } => {
             format!("{nickname} no longer exempted in {channel} by {by}")
         }
+        Event::MaskChanged(change) => mask_change(change),
         Event::Invited { channel, user, by } => {
             format!("{user} invited to {channel} by {by}")
         }
@@ -309,10 +310,10 @@ pub(super) fn describe_record(record: &Record) -> String {
             format!("{nickname}{} is {names} of {channel}", account.unwrap_or_default())
         }
         Record::Listed { channel, list, entry } => {
-            let account = entry.account.as_ref().map(|account| format!(" (account {account})"));
+            let account = entry.account().map(|account| format!(" (account {account})"));
             format!(
                 "{}{} added to the {} of {channel} by {}{}",
-                entry.nickname,
+                entry.subject,
                 account.unwrap_or_default(),
                 list.name(),
                 entry.by,
@@ -367,6 +368,9 @@ pub(super) fn describe_record(record: &Record) -> String {
         Record::GuestNumbersReserved { up_to } => format!("guest names up to {up_to} reserved"),
         Record::Unlisted { channel, list, nickname, user: _ } => {
             format!("{nickname} taken off the {} of {channel}", list.name())
+        }
+        Record::MaskUnlisted { channel, list, mask } => {
+            format!("{mask} taken off the {} of {channel}", list.name())
         }
     }
 }
@@ -524,9 +528,19 @@ fn messages_of(messages: &[Arc<Message>], more: bool) -> String {
 }
 
 fn entry_of(entry: &ListEntry) -> String {
-    let account = entry.account.as_ref().map(|account| format!(" (account {account})"));
+    let account = entry.account().map(|account| format!(" (account {account})"));
     let account = account.unwrap_or_default();
-    format!("{}{account} by {}{}", entry.nickname, entry.by, because(&entry.reason))
+    format!("{}{account} by {}{}", entry.subject, entry.by, because(&entry.reason))
+}
+
+fn mask_change(change: &MaskChange) -> String {
+    let MaskChange { channel, list, mask, listed, changed, by, reason } = change;
+    let done = match (listed, changed) {
+        (true, true) => "added to",
+        (true, false) => "was already on",
+        (false, _) => "removed from",
+    };
+    format!("{mask} {done} the {} of {channel} by {by}{}", list.name(), because(reason))
 }
 
 /// Writes a page of a list with `count` entries.

@@ -77,6 +77,9 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
         Command::Unmute { channel, nickname } => HostCommand::Unmute { channel, nickname },
         Command::Exempt { channel, nickname } => HostCommand::Exempt { channel, nickname },
         Command::Unexempt { channel, nickname } => HostCommand::Unexempt { channel, nickname },
+        Command::SetMask { channel, list, mask, listed, reason } => {
+            HostCommand::SetMask { channel, list, mask, listed, reason }
+        }
         Command::Invite { channel, nickname } => HostCommand::Invite { channel, nickname },
         Command::Operator(command) => return operator(command),
         Command::Say { nonce: Some(_), .. }

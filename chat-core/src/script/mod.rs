@@ -78,7 +78,8 @@
 //! | `users-page [#CHANNEL] [after NAME] [limit N]`, `channels-page [after CHANNEL] [limit N]` | a page of a list |
 //! | `history CHANNEL [before\|after\|around ID \| at TIME] [limit N]`, `private-history NAME` with the same | `TIME` is the time since [`Script::START`], such as `61s` |
 //! | `search [in=CHANNEL] [from=NAME] [after=TIME] [before=TIME] [below=ID] [limit=N] TEXT` | a time is counted from the beginning of the script, such as `61s` |
-//! | `list CHANNEL bans\|mutes\|exceptions [offset N] [limit N]`, `invitations` | |
+//! | `list-mask`, `unlist-mask` `CHANNEL LIST MASK [REASON]` | |
+//! | `list CHANNEL bans\|mutes\|exceptions\|mute_exceptions\|invite_exceptions [offset N] [limit N]`, `invitations` | |
 //! | `whois NAME`, `whowas NAME [limit N]` | |
 //! | `report ID [REASON]`, `report @NAME [REASON]` | reports a message or a user |
 //! | `become-operator NAME PASSWORD` | becomes a server operator |
@@ -103,7 +104,7 @@
 //!
 //! `host` is the label of the host, which needs no `connect`. It has the actions `say`, `say-data`,
 //! `me`, `notice`, `topic CHANNEL TEXT`, `untopic`, `modes`, `role`, `grant`, `revoke`, `kick`,
-//! `ban`, `unban`, `mute`, `unmute`, `exempt`, `unexempt` and `invite`, those of server operators
+//! `ban`, `unban`, `mute`, `unmute`, `exempt`, `unexempt`, `list-mask`, `unlist-mask` and `invite`, those of server operators
 //! that change something, and these:
 //!
 //! | action of the host | command |

@@ -78,6 +78,7 @@ impl Logins {
             | Record::RoleChanged { .. }
             | Record::Listed { .. }
             | Record::Unlisted { .. }
+            | Record::MaskUnlisted { .. }
             | Record::Invited { .. }
             | Record::InvitationUsed { .. }
             | Record::AccountSeen { .. }

@@ -40,6 +40,7 @@ impl PublicChannels {
             | Record::RoleChanged { .. }
             | Record::Listed { .. }
             | Record::Unlisted { .. }
+            | Record::MaskUnlisted { .. }
             | Record::Invited { .. }
             | Record::InvitationUsed { .. }
             | Record::AccountSeen { .. }

@@ -1,8 +1,8 @@
 //! The part of the [ledger](crate::ledger) that is about one channel.
 
 use chat_core::{
-    AccountName, AppData, ChannelName, ListEntry, Message, MessageId, Nickname, Status, StatusSet,
-    Text, Timestamp, Topic, UserId,
+    AccountName, AppData, ChannelName, List, ListEntry, ListSubject, MaskChange, Message,
+    MessageId, Nickname, Status, StatusSet, Text, Timestamp, Topic, UserId, UserMask,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -22,6 +22,7 @@ pub(crate) struct Channel {
     pub(crate) invited: BTreeSet<AccountName>,
     pub(crate) history: VecDeque<MessageId>,
     pub(crate) lists: BTreeMap<&'static str, Vec<Entry>>,
+    pub(crate) masks: BTreeMap<&'static str, Vec<(UserMask, Option<Text>)>>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -45,6 +46,18 @@ impl Channel {
         } else {
             self.since.entry(account.clone()).or_insert(now);
             self.statuses.insert(account.clone(), statuses);
+        }
+    }
+
+    /// Notes that a mask was added to a list, or removed from it.
+    pub(crate) fn note_mask(&mut self, change: &MaskChange) {
+        let masks = self.masks.entry(change.list.name()).or_default();
+        let known = masks.iter().position(|(mask, _)| *mask == change.mask);
+        assert_eq!(known.is_some(), change.listed != change.changed, "{change:?}");
+        match known {
+            Some(known) if !change.listed => drop(masks.remove(known)),
+            None if change.listed => masks.push((change.mask.clone(), change.reason.clone())),
+            Some(_) | None => {}
         }
     }
 
@@ -78,16 +91,23 @@ impl Channel {
             .map(|(account, standing)| (account, parse(&standing["statuses"])))
             .collect();
         assert_eq!(standings, self.statuses, "{name}");
-        for list in ["bans", "mutes", "exceptions"] {
-            let entries: Vec<ListEntry> = parse(&found[list]);
-            let entries = entries.into_iter().map(|entry| Entry {
-                nickname: entry.nickname,
-                account: entry.account,
-                user: entry.user,
-                reason: entry.reason,
-            });
+        for list in List::ALL.map(List::name) {
+            // An empty list of invite exceptions is left out.
+            let entries = found.get(list).map_or_else(Vec::new, parse::<Vec<ListEntry>>);
+            let (mut users, mut masks) = (Vec::new(), Vec::new());
+            for ListEntry { subject, reason, .. } in entries {
+                match subject {
+                    ListSubject::User { nickname, account, user } => {
+                        users.push(Entry { nickname, account, user, reason });
+                    }
+                    ListSubject::Mask { mask } => masks.push((mask, reason)),
+                    _ => unreachable!("a variant that this test does not know"),
+                }
+            }
             let expected = self.lists.get(list).map(Vec::as_slice).unwrap_or_default();
-            assert_eq!(entries.collect::<Vec<_>>(), expected, "{list} of {name}");
+            assert_eq!(users, expected, "{list} of {name}");
+            let expected = self.masks.get(list).map(Vec::as_slice).unwrap_or_default();
+            assert_eq!(masks, expected, "masks in the {list} of {name}");
         }
     }
 }

@@ -201,6 +201,9 @@ impl Ledger {
             Event::Exempted { channel, nickname, .. } => {
                 self.list(channel, "exceptions", nickname, None, holder(nickname));
             }
+            Event::MaskChanged(change) => {
+                self.channel(&change.channel).note_mask(change);
+            }
             Event::Unbanned { channel, nickname, .. } => {
                 self.unlist(channel, "bans", nickname, holder(nickname));
             }

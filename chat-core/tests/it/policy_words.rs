@@ -3,8 +3,9 @@
 use crate::generate::{InputGenerator, Seed, small_limits};
 use chat_core::{
     BanTarget, ChannelName, Checked, Command, Config, Effect, Engine, Event, HistoryRange, Input,
-    JoinTarget, MessageKind, ModeChange, Nickname, OperatorCommand, Peer, Policy, ProfileChange,
-    Query, Recipient, Role, SearchQuery, SessionId, StatusChange, Target, Text, Timestamp, View,
+    JoinTarget, List, MessageKind, ModeChange, Nickname, OperatorCommand, Peer, Policy,
+    ProfileChange, Query, Recipient, Role, SearchQuery, SessionId, StatusChange, Target, Text,
+    Timestamp, UserMask, View,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config as Runs;
@@ -73,6 +74,13 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
         Command::Exempt { channel: channel(), nickname: nickname() },
         Command::Unexempt { channel: channel(), nickname: nickname() },
         Command::Invite { channel: channel(), nickname: nickname() },
+        Command::SetMask {
+            channel: channel(),
+            list: List::Bans,
+            mask: "*!*@host".into(),
+            listed: true,
+            reason: reason(),
+        },
         Command::ListUsers { channel: Some(channel()) },
         Command::ReadHistory { channel: channel(), range: HistoryRange::Latest, limit: 1 },
         Command::Query(Query::User { nickname: nickname() }),
@@ -352,7 +360,10 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
     let mut command = command.clone();
     let text = command.texts_mut().next().cloned().filter(|text| !text.is_empty());
     let channel = command.channels().next().cloned();
-    let nickname = command.nicknames().next().cloned();
+    let mask = if let Command::SetMask { mask, .. } = &command { Some(mask.clone()) } else { None };
+    // A mask may be about a single user.
+    let user = mask.as_ref().and_then(UserMask::nickname);
+    let nickname = command.nicknames().next().cloned().or(user);
     match event {
         Event::Said(message) | Event::Sent { message, .. } => {
             let Command::Say { to, kind, text, nonce: _, data: _ } = &command else { return false };
@@ -396,6 +407,11 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         Event::Banned { channel: from, nickname: kicked, reason, .. }
         | Event::Muted { channel: from, nickname: kicked, reason, .. } => {
             Some(from) == channel.as_ref() && Some(kicked) == nickname.as_ref() && *reason == text
+        }
+        Event::MaskChanged(change) => {
+            Some(&change.channel) == channel.as_ref()
+                && Some(&change.mask) == mask.as_ref()
+                && change.reason == text
         }
         Event::Invited { channel: into, user, .. } => {
             Some(into) == channel.as_ref() && Some(&user.nickname) == nickname.as_ref()

@@ -1,14 +1,15 @@
 //! The objects of version 2, except those of [messages](super::chat).
 
 use super::data::DataObject;
+use super::entry::EntryObject;
 use super::limits_object::LimitsObject;
 use super::read_object::{ConversationObject, ReadObject};
 use super::reference::Echo;
 use super::session_object::{AccountsObject, SessionObject};
 use crate::times::Rfc3339;
 use chat_core::{
-    AccountName, Actor, ChannelEntry, ChannelName, JoinRefusal, ListEntry, Message, Modes,
-    RosterEntry, Status, StatusSet, Target, Text, Topic, UserEntry, UserInfo, WasHere,
+    AccountName, Actor, ChannelEntry, ChannelName, JoinRefusal, Message, Modes, RosterEntry,
+    Status, StatusSet, Target, Text, Topic, UserEntry, UserInfo, WasHere,
 };
 use serde::Serialize;
 use std::ops::Not;
@@ -364,18 +365,6 @@ pub(super) struct PastUserObject<'a> {
     until: Rfc3339,
 }
 
-/// An entry of a list of a channel.
-#[derive(Serialize)]
-pub(super) struct EntryObject<'a> {
-    nickname: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<&'a str>,
-    by: &'a str,
-    at: Rfc3339,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-}
-
 #[derive(Serialize)]
 pub(super) struct MemberObject<'a> {
     #[serde(flatten)]
@@ -496,18 +485,6 @@ impl<'a> From<&'a (ChannelName, StatusSet)> for MembershipObject<'a> {
 impl<'a> From<&'a WasHere> for PastUserObject<'a> {
     fn from(past: &'a WasHere) -> Self {
         Self { user: (&*past.user).into(), until: past.until.into() }
-    }
-}
-
-impl<'a> From<&'a ListEntry> for EntryObject<'a> {
-    fn from(entry: &'a ListEntry) -> Self {
-        Self {
-            nickname: entry.nickname.shown(),
-            account: entry.account.as_ref().map(AccountName::as_str),
-            by: entry.by.name(),
-            at: entry.at.into(),
-            reason: entry.reason.as_ref().map(Text::as_str),
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Parses requests that look something up.
 
 use super::request::{Problem, Request, Time, Whole, page};
-use super::{account, operator, read, user, watch};
+use super::{account, mask, operator, read, user, watch};
 use crate::times::parse_time;
 use chat_core::{Command, HistoryRange, List, MessageId, Query, SearchQuery, Timestamp};
 use serde::Deserialize;
@@ -22,6 +22,12 @@ pub(super) fn command(request: Request) -> Option<Result<Command, Problem>> {
         "bans" => request.read().map(|entries: Entries| entries.query(List::Bans)),
         "mutes" => request.read().map(|entries: Entries| entries.query(List::Mutes)),
         "exceptions" => request.read().map(|entries: Entries| entries.query(List::Exceptions)),
+        "mute_exceptions" => {
+            request.read().map(|entries: Entries| entries.query(List::MuteExceptions))
+        }
+        "invite_exceptions" => {
+            request.read().map(|entries: Entries| entries.query(List::InviteExceptions))
+        }
         "invitations" => Ok(Query::Invitations),
         "whois" => request.read().map(|WhoIs { nickname }| Query::User { nickname }),
         "whowas" => request
@@ -31,6 +37,7 @@ pub(super) fn command(request: Request) -> Option<Result<Command, Problem>> {
             .or_else(operator::command)
             .or_else(user::command)
             .or_else(watch::command)
+            .or_else(mask::command)
         {
             Ok(command) => return Some(command),
             Err(request) => match read::command(request) {

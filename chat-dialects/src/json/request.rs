@@ -90,6 +90,11 @@ impl Request {
         }
     }
 
+    /// Returns true if the request has a field that is not null.
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.fields.get(field).is_some_and(|value| !value.is_null())
+    }
+
     /// Returns the `ref` for an error, even if it is not valid.
     pub(super) fn any_reference(&self) -> Option<Reference> {
         Reference::of(&self.fields)

@@ -54,6 +54,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Unmuted { .. }
         | Event::Exempted { .. }
         | Event::Unexempted { .. }
+        | Event::MaskChanged(_)
         | Event::Invited { .. }
         | Event::Users { .. }
         | Event::Channels { .. }

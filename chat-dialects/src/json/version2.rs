@@ -5,7 +5,7 @@ use super::event::{HistoryPlace, Object, further_statuses};
 use super::read;
 use super::reference::{Echo, Reference};
 use super::session_object::AccountsObject;
-use super::{account, operator, signal, user, watch};
+use super::{account, mask, operator, signal, user, watch};
 use crate::{Features, Frames, SendLimits};
 use chat_core::{
     AccountName, Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, Secret, SessionId,
@@ -86,6 +86,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
             nickname: nickname.shown(),
             by: by.name(),
         }),
+        Event::MaskChanged(change) => mask::write(change, out),
         Event::Invited { channel, user: _, by } => {
             out.write_json(&Object::Invited { channel: channel.shown(), by: by.name() });
         }
@@ -322,6 +323,7 @@ pub(super) fn write_reply(
         | Event::Unmuted { .. }
         | Event::Exempted { .. }
         | Event::Unexempted { .. }
+        | Event::MaskChanged(_)
         | Event::Invited { .. }
         | Event::AwayChanged { .. }
         | Event::ReadMarked { .. }

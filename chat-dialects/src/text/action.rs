@@ -1,7 +1,7 @@
 //! Actions on channels and members in words.
 
 use super::words::mode_words;
-use chat_core::{Actor, Event, Nickname, Text};
+use chat_core::{Actor, Event, MaskChange, Nickname, Text};
 
 /// Returns the line about an action on a channel or a member, such as a new topic or a kick.
 pub(super) fn action_text(event: &Event) -> Option<String> {
@@ -23,6 +23,7 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         Event::Unbanned { nickname, by, .. } => passive("unbanned", nickname, by, &None),
         Event::Muted { nickname, by, reason, .. } => passive("muted", nickname, by, reason),
         Event::Unmuted { nickname, by, .. } => passive("unmuted", nickname, by, &None),
+        Event::MaskChanged(change) => mask_change(change),
         Event::Exempted { nickname, by, .. } => {
             passive("exempted from bans and mutes", nickname, by, &None)
         }
@@ -82,6 +83,16 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::Rejected(_) => return None,
         _ => return None,
     })
+}
+
+fn mask_change(change: &MaskChange) -> String {
+    let MaskChange { list, mask, listed, by, reason, .. } = change;
+    let reason = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let list = list.name().replace('_', " ");
+    match listed {
+        true => format!("{by} added {mask} to the {list}{reason}"),
+        false => format!("{by} removed {mask} from the {list}{reason}"),
+    }
 }
 
 fn passive(what: &str, nickname: &Nickname, by: &Actor, reason: &Option<Text>) -> String {

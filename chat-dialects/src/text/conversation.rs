@@ -4,6 +4,7 @@ use super::editing::edited;
 use super::form::{ELSEWHERE, HERE, OWN};
 use super::help;
 use super::history::{self, HistoryLine, Problem};
+use super::mask;
 use super::operator;
 use super::parse::{Line, parse};
 use super::render::{self, LineWriter, NAME_FIRST, NO_CHANNEL};
@@ -254,35 +255,32 @@ impl Conversation for TextConversation {
                 nickname: user.to_owned(),
                 change,
             }),
-            Line::Mute(user) => self.on_channel(reaction, |channel| Command::Mute {
-                channel,
-                nickname: user.to_owned(),
-                reason: None,
-            }),
-            Line::Unmute(user) => self.on_channel(reaction, |channel| Command::Unmute {
-                channel,
-                nickname: user.to_owned(),
-            }),
+            Line::Mute(user) => {
+                self.on_channel(reaction, |channel| mask::add(List::Mutes, channel, user, None));
+            }
+            Line::Unmute(user) => {
+                self.on_channel(reaction, |channel| mask::remove(List::Mutes, channel, user));
+            }
             Line::Kick { user, reason } => self.on_channel(reaction, |channel| Command::Kick {
                 channel,
                 nickname: user.to_owned(),
                 reason: owned(reason),
             }),
-            Line::Ban { user, reason } => self.on_channel(reaction, |channel| Command::Ban {
-                channel,
-                nickname: user.to_owned(),
-                reason: owned(reason),
+            Line::Ban { user, reason } => self.on_channel(reaction, |channel| {
+                mask::add(List::Bans, channel, user, owned(reason))
             }),
-            Line::Unban(user) => self.on_channel(reaction, |channel| Command::Unban {
-                channel,
-                nickname: user.to_owned(),
-            }),
+            Line::Unban(user) => {
+                self.on_channel(reaction, |channel| mask::remove(List::Bans, channel, user));
+            }
             Line::Invite { user, channel: Some(channel) } => {
-                let (channel, nickname) = (channel.to_owned(), user.to_owned());
-                reaction.command(None, Command::Invite { channel, nickname });
+                let channel = channel.to_owned();
+                reaction.command(None, mask::add(List::InviteExceptions, channel, user, None));
             }
             Line::Invite { user, channel: None } => self.on_channel(reaction, |channel| {
-                Command::Invite { channel, nickname: user.to_owned() }
+                mask::add(List::InviteExceptions, channel, user, None)
+            }),
+            Line::Uninvite(user) => self.on_channel(reaction, |channel| {
+                mask::remove(List::InviteExceptions, channel, user)
             }),
             Line::Modes(changes) if changes.is_empty() => {
                 self.on_channel(reaction, |channel| Command::ShowModes { channel });
@@ -372,6 +370,7 @@ impl Conversation for TextConversation {
             | Event::Unmuted { .. }
             | Event::Exempted { .. }
             | Event::Unexempted { .. }
+            | Event::MaskChanged(_)
             | Event::Invited { .. }
             | Event::Users { .. }
             | Event::Channels { .. }

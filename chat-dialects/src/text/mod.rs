@@ -9,6 +9,7 @@ mod editing;
 mod form;
 mod help;
 mod history;
+mod mask;
 mod operator;
 mod parse;
 mod render;

@@ -55,6 +55,7 @@ pub(super) enum Line<'a> {
         user: &'a str,
         channel: Option<&'a str>,
     },
+    Uninvite(&'a str),
     Modes(Vec<ModeChange>),
     Account(AccountCommand),
     /// A command of a server operator.
@@ -117,24 +118,25 @@ pub(super) fn parse(line: &str) -> Line<'_> {
         "voice" => role(given, StatusChange::Grant(Status::Voiced), "/voice <user>"),
         "devoice" => role(given, StatusChange::Revoke(Status::Voiced), "/devoice <user>"),
         "owner" => role(given, StatusChange::Become(Role::Owner), "/owner <user>"),
-        "mute" => given.map_or(Line::Usage("/mute <user>"), Line::Mute),
-        "unmute" => given.map_or(Line::Usage("/unmute <user>"), Line::Unmute),
+        "mute" => given.map_or(Line::Usage("/mute <user or mask>"), Line::Mute),
+        "unmute" => given.map_or(Line::Usage("/unmute <user or mask>"), Line::Unmute),
         "kick" => match with_reason(rest) {
             Some((user, reason)) => Line::Kick { user, reason },
             None => Line::Usage("/kick <user> [reason]"),
         },
         "ban" => match with_reason(rest) {
             Some((user, reason)) => Line::Ban { user, reason },
-            None => Line::Usage("/ban <user> [reason]"),
+            None => Line::Usage("/ban <user or mask> [reason]"),
         },
-        "unban" => given.map_or(Line::Usage("/unban <user>"), Line::Unban),
+        "unban" => given.map_or(Line::Usage("/unban <user or mask>"), Line::Unban),
         "invite" => {
             let (user, channel) = first(rest);
             match given {
                 Some(_) => Line::Invite { user, channel: (!channel.is_empty()).then_some(channel) },
-                None => Line::Usage("/invite <user> [channel]"),
+                None => Line::Usage("/invite <user or mask> [channel]"),
             }
         }
+        "uninvite" => given.map_or(Line::Usage("/uninvite <mask>"), Line::Uninvite),
         "modes" | "mode" => rest
             .split_whitespace()
             .map(mode)
@@ -265,6 +267,7 @@ mod tests {
             "/ban",
             "/unban",
             "/invite",
+            "/uninvite",
             "/modes secret",
             "/modes +nonsense",
             "/modes limit=x",

@@ -57,7 +57,8 @@ pub(super) fn write_event(
         | Event::RoleChanged { .. }
         | Event::Kicked { .. }
         | Event::Muted { .. }
-        | Event::Unmuted { .. } => lines.action(at, event),
+        | Event::Unmuted { .. }
+        | Event::MaskChanged(_) => lines.action(at, event),
         // Another session of the reader's user has joined.
         Event::Entered(roster) => {
             let (channel, bare) = (&roster.channel, roster.channel.shown());
@@ -227,7 +228,8 @@ pub(super) fn write_reply(
         | Event::Muted { .. }
         | Event::Unmuted { .. }
         | Event::Exempted { .. }
-        | Event::Unexempted { .. } => lines.action(at, event),
+        | Event::Unexempted { .. }
+        | Event::MaskChanged(_) => lines.action(at, event),
         Event::UserInfoChanged { after, .. } => lines.identity(at, after),
         Event::Disconnected { user, .. } => {
             lines.system(at, None, &format!("{user} is disconnected"));
@@ -411,10 +413,10 @@ impl LineWriter<'_> {
         let none = if entries.is_empty() { " none" } else { "" };
         self.system(at, None, &format!("{} of {channel}:{none}", list.name()));
         for entry in entries {
-            let account = entry.account.as_ref().map(|account| format!(" (account {account})"));
+            let account = entry.account().map(|account| format!(" (account {account})"));
             let reason = entry.reason.as_ref().map(|reason| format!(": {reason}"));
             let [account, reason] = [account, reason].map(Option::unwrap_or_default);
-            self.plain(&format!("  {}{account} by {}{reason}", entry.nickname, entry.by));
+            self.plain(&format!("  {}{account} by {}{reason}", entry.subject, entry.by));
         }
         self.omitted(count.saturating_sub(entries.len()));
     }

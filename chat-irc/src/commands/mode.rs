@@ -5,9 +5,9 @@ use super::user_mode;
 use crate::client::Client;
 use crate::identity::Word;
 use crate::line::Line;
-use crate::mode::{status, switch};
+use crate::mode::{MUTE, list_of_letter, status, switch};
 use crate::pending::Pending;
-use chat_core::{Command, List, ModeChange, Query, StatusChange, Text};
+use chat_core::{Command, List, ModeChange, Query, StatusChange, Text, UserMask};
 use chat_dialects::Reaction;
 
 pub(super) fn mode(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
@@ -60,21 +60,26 @@ fn of_channel(client: &mut Client, name: &str, line: &Line<'_>, reaction: &mut R
                     invalid(client, name, letter, param, "it has to be a number", reaction);
                 }
             }
-            'b' | 'e' => {
-                let list = if letter == 'b' { List::Bans } else { List::Exceptions };
-                let Some(mask) = params.next() else {
+            'b' | 'e' | 'I' => {
+                let list = list_of_letter(letter);
+                let Some(param) = params.next() else {
                     if !shown.contains(&list) {
                         shown.push(list);
                     }
                     continue;
                 };
-                match entry(name, letter, is_on, mask) {
-                    Some(command) => commands.push((mask.to_owned(), command)),
-                    None => {
-                        let why = "only nicknames can be listed here, as in nick!*@*";
-                        invalid(client, name, letter, mask, why, reaction);
-                    }
+                let (list, mask) = match param.strip_prefix(MUTE) {
+                    Some(mask) if list == List::Bans => (List::Mutes, mask),
+                    Some(mask) if list == List::Exceptions => (List::MuteExceptions, mask),
+                    Some(_) | None => (list, param),
+                };
+                if let Err(error) = UserMask::parse(mask) {
+                    invalid(client, name, letter, param, &error.to_string(), reaction);
+                    continue;
                 }
+                let (channel, mask, reason) = (name.to_owned(), mask.to_owned(), None);
+                let command = Command::SetMask { channel, list, mask, listed: is_on, reason };
+                commands.push((param.to_owned(), command));
             }
             _ => {
                 let Some(status) = status(letter) else {
@@ -104,32 +109,11 @@ fn of_channel(client: &mut Client, name: &str, line: &Line<'_>, reaction: &mut R
         client.command("MODE", &subject, command, reaction);
     }
     for list in shown {
-        let pending = Pending::List { channel: name.into(), list, shown: 0 };
+        let pending = Pending::List { channel: name.into(), shown: 0 };
         let (channel, offset, limit) = (name.to_owned(), 0, usize::MAX);
         let query = Query::List { channel, list, offset, limit };
         client.ask(pending, Command::Query(query), reaction);
     }
-}
-
-/// Returns the change of a list of a channel; `None` if the mask is not that of a nickname.
-fn entry(name: &str, letter: char, is_on: bool, mask: &str) -> Option<Command> {
-    let (is_mute, mask) = match mask.strip_prefix("~m:") {
-        Some(mask) if letter == 'b' => (true, mask),
-        Some(_) | None => (false, mask),
-    };
-    let nickname = mask.strip_suffix("!*@*").unwrap_or(mask);
-    if nickname.contains(['*', '?', '!', '@', '~', ':', '$']) || nickname.is_empty() {
-        return None;
-    }
-    let (channel, nickname, reason) = (name.to_owned(), nickname.to_owned(), None);
-    Some(match (letter, is_mute, is_on) {
-        ('b', false, true) => Command::Ban { channel, nickname, reason },
-        ('b', false, false) => Command::Unban { channel, nickname },
-        ('b', true, true) => Command::Mute { channel, nickname, reason },
-        ('b', true, false) => Command::Unmute { channel, nickname },
-        (_, _, true) => Command::Exempt { channel, nickname },
-        (_, _, false) => Command::Unexempt { channel, nickname },
-    })
 }
 
 /// Answers a mode with a wrong parameter (`ERR_INVALIDMODEPARAM`).

@@ -5,9 +5,9 @@ use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::identity::{Mask, channel};
 use crate::list_filter::ListFilter;
-use crate::mode::written;
+use crate::mode::{list_letter, written};
 use crate::pending::Pending;
-use chat_core::{Actor, ChannelName, Command, Event, List, Query, Roster, Topic};
+use chat_core::{Actor, ChannelName, Command, Event, List, ListSubject, Query, Roster, Topic};
 use chat_dialects::Reaction;
 
 /// Writes that the client is in a channel now, unless it knows already.
@@ -69,31 +69,46 @@ pub(super) fn modes(client: &Client, event: &Event, reaction: &mut Reaction) {
     client.numeric(out, 329, format_args!("{name} {}", created.as_millis() / 1_000));
 }
 
-/// Writes a page of a list of a channel, and asks for the next one. The mutes follow the bans.
+/// Writes a page of a list of a channel, and asks for the next one. The mutes follow the bans, and
+/// the exceptions from mutes follow the others.
 pub(super) fn list(client: &mut Client, shown: usize, event: &Event, reaction: &mut Reaction) {
     let Event::ListShown { channel: name, list, entries, more, .. } = event else { return };
     let name = channel(name).into_owned();
-    let is_exceptions = *list == List::Exceptions;
+    let (code, end, of) = list_numerics(*list);
     for entry in entries {
-        let code = if is_exceptions { 348 } else { 367 };
-        let kind = if *list == List::Mutes { "~m:" } else { "" };
-        let (nickname, at) = (entry.nickname.shown(), entry.at.as_millis() / 1_000);
-        let by = author(client, &entry.by);
-        let rest = format_args!("{name} {kind}{nickname}!*@* {by} {at}");
+        let kind = list_letter(*list).1;
+        let mask = match &entry.subject {
+            ListSubject::User { nickname, .. } => format!("{}!*@*", nickname.shown()),
+            subject @ ListSubject::Mask { .. } | subject => subject.to_string(),
+        };
+        let (by, at) = (author(client, &entry.by), entry.at.as_millis() / 1_000);
+        let rest = format_args!("{name} {kind}{mask} {by} {at}");
         client.numeric(&mut reaction.frames, code, rest);
     }
     let (next, offset) = if *more {
         (*list, shown + entries.len())
     } else if *list == List::Bans {
         (List::Mutes, 0)
+    } else if *list == List::Exceptions {
+        (List::MuteExceptions, 0)
     } else {
-        let (code, of) = if is_exceptions { (349, "exception") } else { (368, "ban") };
         let rest = format_args!("{name} :End of channel {of} list");
-        return client.numeric(&mut reaction.frames, code, rest);
+        return client.numeric(&mut reaction.frames, end, rest);
     };
-    let pending = Pending::List { channel: name.as_str().into(), list: next, shown: offset };
+    let pending = Pending::List { channel: name.as_str().into(), shown: offset };
     let query = Query::List { channel: name, list: next, offset, limit: usize::MAX };
     client.ask(pending, Command::Query(query), reaction);
+}
+
+/// Returns the numerics of an entry of a list and of its end, and what its entries are called.
+fn list_numerics(list: List) -> (u16, u16, &'static str) {
+    if list == List::Exceptions || list == List::MuteExceptions {
+        (348, 349, "exception")
+    } else if list == List::InviteExceptions {
+        (346, 347, "invite exception")
+    } else {
+        (367, 368, "ban")
+    }
 }
 
 /// Writes a page of channels, and asks for the next one.

@@ -5,7 +5,7 @@ use crate::client::Client;
 use crate::identity::Word;
 use crate::pending::{Monitor, Pending};
 use crate::refusal::{Numeric, numeric};
-use chat_core::{JoinRefusal, List, Refusal};
+use chat_core::{JoinRefusal, Refusal};
 use chat_dialects::Reaction;
 
 /// Writes the refusal of a command.
@@ -40,18 +40,13 @@ pub(super) fn rejected(
         }
         // A notice has no answer (RFC 2812 §3.3.2).
         Some(Pending::Command { name: "NOTICE", .. }) => {}
+        // A mask that is not on a list is not removed, which is no error in IRC.
+        Some(Pending::Command { name: "MODE", .. })
+            if matches!(refusal, Refusal::NotListed { .. } | Refusal::MaskNotListed { .. }) => {}
         Some(Pending::Command { name, subject }) => {
             refuse(client, refusal, (name, &subject), reaction);
         }
         Some(Pending::Topic { channel }) => refuse(client, refusal, ("TOPIC", &channel), reaction),
-        // Clients ask for the bans of each channel that they join, and would show an error.
-        Some(Pending::List { channel, list, .. })
-            if matches!(refusal, Refusal::NotPermitted { .. }) =>
-        {
-            let code = if list == List::Exceptions { 349 } else { 368 };
-            let rest = format_args!("{} :{refusal}", Word(&channel));
-            client.numeric(&mut reaction.frames, code, rest);
-        }
         Some(Pending::Modes { channel } | Pending::List { channel, .. }) => {
             refuse(client, refusal, ("MODE", &channel), reaction);
         }

@@ -2,9 +2,9 @@
 
 use crate::client::Client;
 use crate::identity::{Word, channel, host, real_name, username};
-use crate::mask;
 use crate::mode::prefixes;
 use crate::pending::{LookUp, Pending, Who, next_page};
+use chat_core::matches_glob;
 use chat_core::{ChannelName, Command, Event, Query, StatusSet, UserCard, UserInfo};
 use chat_dialects::{Reaction, Rfc3339};
 use std::fmt::Write;
@@ -32,7 +32,7 @@ pub(super) fn who(client: &mut Client, mut who: Who, event: &Event, reaction: &m
     }
     let Event::Users { channel: of, users, more, .. } = event else { return };
     for entry in users {
-        let is_named = |pattern: &String| mask::matches(pattern, entry.nickname().shown());
+        let is_named = |pattern: &String| matches_glob(pattern, entry.nickname().shown());
         if who.pattern.as_ref().is_none_or(is_named) {
             let (channel, statuses) = (of.as_ref(), entry.statuses);
             let (is_away, is_operator) = (entry.away.is_some(), entry.operator);

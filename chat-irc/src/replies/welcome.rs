@@ -34,7 +34,7 @@ pub(super) fn welcome(
     client.numeric(out, 2, format_args!(":Your host is {server}, running version {VERSION}"));
     let boot = Rfc3339::from(boot);
     client.numeric(out, 3, format_args!(":This server was created {}", boot.as_str()));
-    client.numeric(out, 4, format_args!("{server} {VERSION} Biow beiklmnoqstv beklqov"));
+    client.numeric(out, 4, format_args!("{server} {VERSION} Biow Ibeiklmnoqstv Ibeklqov"));
     support(client, reaction);
     motd(client, reaction);
     if let Some(message) = away {

@@ -8,6 +8,7 @@ mod channels;
 mod client_tags;
 mod history;
 mod labels;
+mod masks;
 mod messages;
 mod monitor;
 mod multiline;

@@ -5,9 +5,9 @@ use super::subject::Subject;
 use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, Actor, AuditAction, AuditEntry, AuditId, ChannelId, ChannelName, DurableState,
-    HistoryRange, List, ListEntry, Message, MessageId, Modes, Nickname, Nonce, Record, Report,
-    ReportId, Secret, StampedRecord, Status, StatusSet, Target, Text, Timestamp, TokenDigest,
-    UserId, UserInfo,
+    HistoryRange, List, ListEntry, ListSubject, Message, MessageId, Modes, Nickname, Nonce, Record,
+    Report, ReportId, Secret, StampedRecord, Status, StatusSet, Target, Text, Timestamp,
+    TokenDigest, UserId, UserInfo, UserMask,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     channel_created_again_has_a_history_of_its_own(&mut fresh());
     oldest_operator_succeeds_an_owner_who_is_removed(&mut fresh());
     entries_of_a_list_are_removed_by_name_and_by_user(&mut fresh());
+    masks_are_removed_without_regard_to_case(&mut fresh());
     search_finds_every_kind_of_text(&mut fresh());
     search_reads_the_channels_and_the_mailbox_only(&mut fresh());
     ids_above_all_others_are_bounds(&mut fresh());
@@ -268,7 +269,8 @@ fn entries_of_a_list_are_removed_by_name_and_by_user<S: Subject>(subject: &mut S
     for (at, (text, user)) in (2..).zip([("a", 1), ("b", 2), ("c", 1), ("B", 3)]) {
         let at = Timestamp::from_millis(START.as_millis() + at);
         let mut entry = ListEntry::new(nickname(text), Actor::Server, at);
-        entry.user = Some(UserId(user));
+        let (nickname, account) = (nickname(text), None);
+        entry.subject = ListSubject::User { nickname, account, user: Some(UserId(user)) };
         entry.reason = Some(Text::clean("a reason"));
         run.commit(vec![StampedRecord {
             at,
@@ -287,6 +289,31 @@ fn entries_of_a_list_are_removed_by_name_and_by_user<S: Subject>(subject: &mut S
         Record::Unlisted { channel: rust(), list, nickname: nickname("x"), user: Some(UserId(1)) },
     )]);
     run.restart();
+}
+
+fn masks_are_removed_without_regard_to_case<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    run.commit(vec![created(1, &rust(), 2)]);
+    let mask = |text| UserMask::parse(text).expect("a mask");
+    let lists = [List::Bans, List::InviteExceptions];
+    for (at, list) in (2..).zip(lists) {
+        for text in ["*!*@c-7F", "a?c*!*@*", "~a:bob"] {
+            let time = Timestamp::from_millis(START.as_millis() + at);
+            let entry = ListEntry::of_mask(mask(text), Actor::Server, time);
+            run.commit(vec![stamped(at, Record::Listed { channel: rust(), list, entry })]);
+        }
+    }
+    run.restart();
+    for (at, (list, text)) in (10..).zip([
+        (List::Bans, "*!*@C-7f"),
+        (List::InviteExceptions, "~a:bob"),
+        (List::Bans, "~a:Bob"),
+        (List::Mutes, "a?c*!*@*"),
+    ]) {
+        let mask = mask(text);
+        run.commit(vec![stamped(at, Record::MaskUnlisted { channel: rust(), list, mask })]);
+        run.restart();
+    }
 }
 
 /// Before and after the store has done the work that can wait, and after it was opened again.

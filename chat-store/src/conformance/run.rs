@@ -5,7 +5,7 @@ use crate::{Found, MemoryStore, Opened, Page, Reader, Store};
 use chat_core::search::SearchRequest;
 use chat_core::{
     AccountCommand, AccountName, Answer, AppData, BanTarget, ChannelId, ChannelName, CloseReason,
-    Command, Config, DurableState, Effect, Engine, HistoryRange, HostCommand, Input, Message,
+    Command, Config, DurableState, Effect, Engine, HistoryRange, HostCommand, Input, List, Message,
     MessageId, MissedRequest, ModeChange, Nickname, OperatorCommand, PasswordLogin, Peer,
     QuestionId, Recipient, Record, ReportId, ReportTarget, Role, Secret, SessionId, StampedRecord,
     StatusChange, Text, Timestamp, UserChange,
@@ -118,6 +118,13 @@ impl<'a, S: Subject> Run<'a, S> {
             20 => Command::Unban { channel, nickname },
             21 => Command::Mute { channel, nickname, reason: None },
             22 => Command::Unmute { channel, nickname },
+            23 if third > 99 => Command::SetMask {
+                channel,
+                list: List::ALL[usize::from(third % 5)],
+                mask: format!("*!*@{}", second % 3),
+                listed: first < 170,
+                reason: (second > 99).then_some(text),
+            },
             23 => Command::Exempt { channel, nickname },
             24 => Command::Unexempt { channel, nickname },
             25 => Command::Invite { channel, nickname },

@@ -2,14 +2,14 @@
 
 use crate::START;
 use crate::engine_words::{
-    CHANNELS, KEYS, NICKNAMES, NONCES, TEXTS, data, history_range, kind, limit, modes, some,
+    CHANNELS, KEYS, MASKS, NICKNAMES, NONCES, TEXTS, data, history_range, kind, limit, modes, some,
     status_change, word,
 };
 use crate::model::CheckedEngine;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
     AccountCommand, AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command,
-    Config, Credential, Effect, Engine, HostCommand, Identity, Input, JoinTarget, Message,
+    Config, Credential, Effect, Engine, HostCommand, Identity, Input, JoinTarget, List, Message,
     MessageId, OperatorCommand, OperatorLogin, PasswordLogin, PasswordRefusal, Peer, Query,
     Question, QuestionId, Recipient, Record, ReportId, ReportTarget, RequestId, ResumePoint,
     SearchQuery, Secret, SessionId, Text, Timestamp, TokenDigest, UserChange, UserCommand,
@@ -376,6 +376,13 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             reason: some(source, TEXTS)?,
         },
         22 => Command::Unmute { channel: channel(source)?, nickname: nickname(source)? },
+        23 if source.ratio(1, 2)? => Command::SetMask {
+            channel: channel(source)?,
+            list: source.choose(&List::ALL).copied()?,
+            mask: word(source, MASKS)?,
+            listed: source.arbitrary()?,
+            reason: some(source, TEXTS)?,
+        },
         23 => Command::Exempt { channel: channel(source)?, nickname: nickname(source)? },
         24 => Command::Unexempt { channel: channel(source)?, nickname: nickname(source)? },
         25 => Command::Invite { channel: channel(source)?, nickname: nickname(source)? },
@@ -507,6 +514,13 @@ fn host_command(source: &mut Unstructured<'_>) -> Result<HostCommand> {
         11 => HostCommand::Unban { channel, nickname },
         12 => HostCommand::Mute { channel, nickname, reason },
         13 => HostCommand::Unmute { channel, nickname },
+        14 if source.ratio(1, 2)? => HostCommand::SetMask {
+            channel,
+            list: source.choose(&List::ALL).copied()?,
+            mask: word(source, MASKS)?,
+            listed: source.arbitrary()?,
+            reason,
+        },
         14 => HostCommand::Exempt { channel, nickname },
         15 => HostCommand::Unexempt { channel, nickname },
         16 => HostCommand::Invite { channel, nickname },

@@ -100,6 +100,10 @@ pub(crate) const CHANNELS: &[&str] =
 
 pub(crate) const NONCES: &[&str] = &["a", "b", "c", ""];
 
+/// Masks, some of which are not valid.
+pub(crate) const MASKS: &[&str] =
+    &["*", "a?", "*!al@*", "BO!*@*", "~a:al", "*@c-1", "a b", "~x:bo", "*a*b*c*!*@*"];
+
 pub(crate) const TEXTS: &[&str] = &[
     "hi",
     "",

@@ -109,6 +109,20 @@ pub fn list(value: &engine::List) -> bool {
     }
 }
 
+pub fn list_subject(value: &engine::ListSubject) -> bool {
+    match value {
+        engine::ListSubject::User { .. } => true,
+        _ => false,
+    }
+}
+
+pub fn mask_error(value: &engine::MaskError) -> bool {
+    match value {
+        engine::MaskError::Empty => true,
+        _ => false,
+    }
+}
+
 pub fn refusal(value: &engine::Refusal) -> bool {
     match value {
         engine::Refusal::NotIdentified => true,

@@ -146,6 +146,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::Unmute { channel, .. }
         | Command::Exempt { channel, .. }
         | Command::Unexempt { channel, .. }
+        | Command::SetMask { channel, .. }
         | Command::ReadHistory { channel, .. } => Some(channel),
         Command::Identify { .. }
         | Command::Rename { .. }

@@ -114,6 +114,8 @@ const ROWS: &[Row] = &[
     after("Unexempt", || vec![exempt("target")], || {
         Command::Unexempt { channel: channel(), nickname: "target".into() }
     }),
+    row("SetMask, a ban", || mask(true)),
+    after("SetMask, lift a ban", || vec![mask(true)], || mask(false)),
     row("Invite", || invite("stranger")),
     row("ListUsers", || Command::ListUsers { channel: Some(channel()) }),
     row("ListUsers, of the server", || Command::ListUsers { channel: None }),
@@ -274,6 +276,11 @@ fn mute(nickname: &str) -> Command {
 
 fn exempt(nickname: &str) -> Command {
     Command::Exempt { channel: channel(), nickname: nickname.into() }
+}
+
+fn mask(listed: bool) -> Command {
+    let (list, mask) = (List::Bans, "*!*@c-9".into());
+    Command::SetMask { channel: channel(), list, mask, listed, reason: None }
 }
 
 fn invite(nickname: &str) -> Command {

@@ -5,7 +5,7 @@ mod log_in;
 mod user;
 
 use super::authority::Authority;
-use super::{ban, check, exempt, invite, kick, modes, mute, operator, role, say, topic};
+use super::{ban, check, exempt, invite, kick, mask, modes, mute, operator, role, say, topic};
 use crate::effect::EffectBuffer;
 use crate::state::State;
 use crate::{Command, Event, HostCommand, OperatorCommand, Refusal};
@@ -82,6 +82,9 @@ pub(crate) fn run(
         HostCommand::Unexempt { channel, nickname } => {
             shared(authority, Command::Unexempt { channel, nickname })
         }
+        HostCommand::SetMask { channel, list, mask, listed, reason } => {
+            shared(authority, Command::SetMask { channel, list, mask, listed, reason })
+        }
         HostCommand::Invite { channel, nickname } => {
             shared(authority, Command::Invite { channel, nickname })
         }
@@ -117,6 +120,9 @@ fn shared(authority: &mut Authority<'_>, command: Command) -> Result<Event, Refu
         Command::Unmute { channel, nickname } => mute::unmute(authority, &channel, &nickname),
         Command::Exempt { channel, nickname } => exempt::exempt(authority, &channel, &nickname),
         Command::Unexempt { channel, nickname } => exempt::unexempt(authority, &channel, &nickname),
+        Command::SetMask { channel, list, mask, listed, reason } => {
+            mask::set(authority, &channel, (list, mask, listed), reason)
+        }
         Command::Invite { channel, nickname } => invite::invite(authority, &channel, &nickname),
         Command::Operator(command) => operator::run(authority, command),
         // The host gives none of these: they are about the user who gives them.

@@ -1,5 +1,6 @@
 //! Generates commands of the host and of server operators.
 
+use super::mask;
 use super::{CHANNELS, KINDS, NICKNAMES, STATUS_CHANGES, TEXTS, data, modes, pick};
 use chat_core::{
     AccountName, BanTarget, HostCommand, OperatorCommand, Recipient, ReportId, Secret, UserChange,
@@ -36,6 +37,7 @@ pub(super) fn command(what: u8, first: u8, second: u8) -> HostCommand {
         11 => HostCommand::Unban { channel, nickname },
         12 => HostCommand::Mute { channel, nickname, reason },
         13 => HostCommand::Unmute { channel, nickname },
+        14 if second & 8 != 0 => mask::host(channel, first, second),
         14 => HostCommand::Exempt { channel, nickname },
         15 => HostCommand::Unexempt { channel, nickname },
         16 => HostCommand::Invite { channel, nickname },

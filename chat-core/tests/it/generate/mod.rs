@@ -4,6 +4,7 @@
 mod account;
 mod answer;
 mod host;
+mod mask;
 mod query;
 
 use chat_core::{
@@ -374,6 +375,7 @@ fn command(what: u8, first: u8, second: u8) -> Command {
         22 => Command::Unban { channel: channel(), nickname: nickname() },
         23 => Command::Mute { channel: channel(), nickname: nickname(), reason: some(second) },
         24 => Command::Unmute { channel: channel(), nickname: nickname() },
+        25 if second & 8 != 0 => mask::command(channel(), first, second),
         25 => Command::Exempt { channel: channel(), nickname: nickname() },
         26 => Command::Unexempt { channel: channel(), nickname: nickname() },
         27 => Command::SetModes { channel: channel(), changes: modes(first) },
@@ -451,13 +453,14 @@ fn privileged_command(channel: String, first: u8, second: u8) -> Command {
         7..=8 => Command::Mute { channel, nickname, reason },
         9 => Command::Unmute { channel, nickname },
         10 => Command::Exempt { channel, nickname },
+        11 | 13 if first & 1 != 0 => mask::command(channel, first, second),
         11 => Command::Unexempt { channel, nickname },
         12 => Command::Invite { channel, nickname },
         13 => {
             Command::ReadHistory { channel, range: range(first), limit: pick(LIMITS, first >> 2) }
         }
         14 => {
-            let list = pick(&[List::Bans, List::Mutes, List::Exceptions], first);
+            let list = pick(&List::ALL, first);
             let limit = pick(LIMITS, second >> 4);
             Command::Query(Query::List { channel, list, offset: 0, limit })
         }

@@ -19,7 +19,7 @@ pub(super) fn query(first: u8, second: u8) -> Query {
         4 => Query::Channels { after: (second & 64 == 0).then(channel), limit },
         5 => Query::List {
             channel: channel(),
-            list: pick(&[List::Bans, List::Mutes, List::Exceptions], second >> 5),
+            list: pick(&List::ALL, second >> 5),
             offset: pick(LIMITS, second),
             limit,
         },

@@ -1,7 +1,7 @@
 //! Checks that events keep to the limits.
 
 use super::{Model, number};
-use chat_core::{Event, Message, MessageId, SessionId, Target, Text};
+use chat_core::{Event, Message, MessageId, SessionId, Target, Text, UserMask};
 
 impl Model {
     /// Checks that an event keeps to the limits; removes the invitation when a channel is entered.
@@ -56,6 +56,10 @@ impl Model {
             | Event::ChannelClosed { reason, .. }
             | Event::Disconnected { reason, .. }
             | Event::Goodbye { reason } => short(reason, config.reason_bytes),
+            Event::MaskChanged(change) => {
+                assert!(change.mask.as_str().len() <= UserMask::LONGEST);
+                short(&change.reason, config.reason_bytes);
+            }
             Event::Sent { message, away, repeated, offline } => {
                 assert!(!offline || (away.is_none() && !repeated));
                 said(message);

@@ -7,8 +7,9 @@ mod events;
 
 use chat_core::{
     AccountName, ChannelId, ChannelName, ChannelView, CloseReason, Command, Config, Effect, Engine,
-    Event, HistoryRange, Input, List, Message, MessageId, Nickname, QuestionId, Record, Refusal,
-    RequestId, SessionId, Status, Text, Timestamp, UserId, UserView, View,
+    Event, HistoryRange, Input, List, ListSubject, Message, MessageId, Nickname, QuestionId,
+    Record, Refusal, RequestId, SessionId, Status, Text, Timestamp, UserId, UserMask, UserView,
+    View,
 };
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -362,8 +363,13 @@ impl Model {
             }
             Record::Listed { channel, list, entry } => {
                 let list = self.lists.entry((channel.clone(), number(*list))).or_default();
-                let holder = holders.get(&entry.nickname).copied();
-                list.push((entry.nickname.clone(), holder));
+                list.push(match &entry.subject {
+                    ListSubject::User { nickname, .. } => {
+                        Entry::User(nickname.clone(), holders.get(nickname).copied())
+                    }
+                    ListSubject::Mask { mask } => Entry::Mask(mask.clone()),
+                    _ => unreachable!("a variant that this test does not know"),
+                });
                 assert!(list.len() <= self.config.bans_per_channel, "{list:?} is too long");
             }
             Record::Unlisted { channel, list, nickname, user } => {
@@ -371,10 +377,19 @@ impl Model {
                 let (length, now) = (list.len(), user.as_ref());
                 let before = holders.get(nickname);
                 assert!(now.is_none() || now == before, "{record:?} is about another user");
-                list.retain(|(name, then)| {
-                    name != nickname && (now.is_none() || then.as_ref() != now)
+                list.retain(|entry| match entry {
+                    Entry::User(name, then) => {
+                        name != nickname && (now.is_none() || then.as_ref() != now)
+                    }
+                    Entry::Mask(_) => true,
                 });
                 assert!(list.len() < length, "{nickname:?} was on no list");
+            }
+            Record::MaskUnlisted { channel, list, mask } => {
+                let list = self.lists.entry((channel.clone(), number(*list))).or_default();
+                let length = list.len();
+                list.retain(|entry| *entry != Entry::Mask(mask.clone()));
+                assert_eq!(list.len() + 1, length, "{mask} was on no list, or twice");
             }
             Record::ChannelCreated { id, .. } => {
                 assert!(*id > self.last_channel, "{record:?} is not new");
@@ -421,8 +436,13 @@ fn is_answer(input: &Input) -> bool {
     matches!(input, Input::Answer { .. })
 }
 
-/// A name on a list, and the user who had it when it was added.
-type Entry = (Nickname, Option<UserId>);
+/// An entry of a list.
+#[derive(Debug, PartialEq)]
+enum Entry {
+    /// A name, and the user who had it when it was added.
+    User(Nickname, Option<UserId>),
+    Mask(UserMask),
+}
 
 /// A nonce, and the message and the away text of its acknowledgement.
 type Acknowledged = (String, Arc<Message>, Option<Text>);
@@ -438,6 +458,8 @@ fn number(list: List) -> usize {
         List::Bans => 0,
         List::Mutes => 1,
         List::Exceptions => 2,
+        List::MuteExceptions => 3,
+        List::InviteExceptions => 4,
         _ => unreachable!("a variant that this test does not know"),
     }
 }
