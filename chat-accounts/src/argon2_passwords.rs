@@ -4,6 +4,7 @@ use crate::credentials::Credentials;
 use crate::external_login::ExternalLogin;
 use crate::hasher::{Hasher, Verdict};
 use crate::passwords::{Password, PasswordError};
+use crate::scram_logins::{ScramLogins, ScramStep};
 use crate::token::SessionToken;
 use async_trait::async_trait;
 use chat_core::{AccountName, Answer, PasswordRefusal, Question, Secret, Text};
@@ -36,12 +37,19 @@ pub struct Argon2Passwords {
     /// SHA-256 of the codes, which have equal lengths in contrast to the codes.
     codes: Vec<[u8; 32]>,
     accepts_weak: bool,
+    /// `None` if clients cannot log in with SCRAM.
+    scram: Option<ScramLogins>,
 }
 
 impl Argon2Passwords {
+    /// The mechanism of SASL with which clients can log in, if the hasher
+    /// [makes verifiers](crate::HasherConfig::scram_iterations).
+    pub const SCRAM: &str = "SCRAM-SHA-256";
+
     /// Checks passwords with this hasher. Without codes, every client can register.
     pub fn new(hasher: Hasher) -> Self {
-        Self { hasher, codes: Vec::new(), accepts_weak: false }
+        let scram = hasher.scram_logins();
+        Self { hasher, codes: Vec::new(), accepts_weak: false, scram }
     }
 
     /// Lets only clients that know this code, or another one of several, register.
@@ -56,6 +64,17 @@ impl Argon2Passwords {
     #[must_use]
     pub fn accept_weak(mut self) -> Self {
         self.accepts_weak = true;
+        self
+    }
+
+    /// Derives the salts that clients get for accounts that do not exist from this secret, so that
+    /// they are the same after a restart. Otherwise, a client that asks before and after a restart
+    /// finds out that there is no such account.
+    #[must_use]
+    pub fn salt_secret(mut self, secret: &Secret) -> Self {
+        if let Some(scram) = &mut self.scram {
+            scram.set_key(secret);
+        }
         self
     }
 
@@ -118,6 +137,23 @@ impl Argon2Passwords {
         Ok(Answer::Password { credentials, token: Some(token()) })
     }
 
+    /// Checks the messages of a login with SCRAM-SHA-256.
+    fn exchange(
+        &self,
+        (mechanism, account): (&Text, &Text),
+        messages: &[Secret],
+        credentials: Option<&Secret>,
+    ) -> Answer {
+        let wrong = Answer::PasswordRefused(PasswordRefusal::Wrong);
+        let is_known = mechanism.as_str() == Self::SCRAM;
+        let Some(scram) = self.scram.as_ref().filter(|_| is_known) else { return wrong };
+        match scram.check(account, messages, credentials) {
+            ScramStep::Challenge(message) => Answer::Challenge { message: Secret::new(message) },
+            ScramStep::Complete => Answer::Password { credentials: None, token: Some(token()) },
+            ScramStep::Wrong => wrong,
+        }
+    }
+
     /// Prepares the new password of an account, if it is hard enough to guess.
     fn new_password(&self, text: &Secret, account: &str) -> Result<Password, PasswordError> {
         let password = Password::prepare(text)?;
@@ -142,10 +178,10 @@ impl Argon2Passwords {
 /// Has no part of the codes.
 impl fmt::Debug for Argon2Passwords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { hasher, codes, accepts_weak } = self;
+        let Self { hasher, codes, accepts_weak, scram } = self;
         let mut debug = f.debug_struct("Argon2Passwords");
         debug.field("hasher", hasher).field("codes", &codes.len());
-        debug.field("accepts_weak", accepts_weak).finish()
+        debug.field("accepts_weak", accepts_weak).field("scram", &scram.is_some()).finish()
     }
 }
 
@@ -158,6 +194,9 @@ impl Passwords for Argon2Passwords {
             }
             Question::CheckPassword { account, password, credentials, new } => {
                 self.check_password(account, password, credentials.as_ref(), new.as_ref()).await
+            }
+            Question::Exchange { mechanism, account, messages, credentials } => {
+                Ok(self.exchange((mechanism, account), messages, credentials.as_ref()))
             }
             Question::Authenticate { .. }
             | Question::History { .. }

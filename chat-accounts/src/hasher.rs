@@ -6,6 +6,7 @@ use crate::passwords::Password;
 use crate::pool::{Busy, HasherLoad, Pool};
 use crate::random::random;
 use crate::scram::ScramVerifier;
+use crate::scram_logins::{SALT as SCRAM_SALT, ScramLogins};
 use argon2::Params;
 use argon2::password_hash::phc::Salt;
 use std::fmt;
@@ -180,6 +181,11 @@ impl Hasher {
         })
     }
 
+    /// Returns the check of logins with SCRAM, if verifiers are made.
+    pub(crate) fn scram_logins(&self) -> Option<ScramLogins> {
+        self.scram_iterations.map(|count| ScramLogins::new(count, self.nobody.clone()))
+    }
+
     /// Returns how many passwords are being hashed and wait to be.
     pub fn load(&self) -> HasherLoad {
         self.pool.load()
@@ -209,9 +215,6 @@ fn salt() -> Salt {
 /// The time for which a thread without work keeps its memory: longer than the pauses between two
 /// logins on a busy server, since a hash in new memory takes half as long again.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The length of the salt of SCRAM, in bytes: as that of the example in RFC 7677.
-const SCRAM_SALT: usize = 16;
 
 #[cfg(test)]
 mod tests {

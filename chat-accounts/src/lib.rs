@@ -9,6 +9,8 @@ mod passwords;
 mod pool;
 mod random;
 mod scram;
+mod scram_exchange;
+mod scram_logins;
 mod strength;
 mod token;
 

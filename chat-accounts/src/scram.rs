@@ -36,6 +36,11 @@ impl ScramVerifier {
         }
     }
 
+    /// Returns a verifier that belongs to no password, if the key is random.
+    pub(crate) fn of_nobody(salt: &[u8], iterations: u32, key: [u8; 32]) -> Self {
+        Self { iterations, salt: salt.to_vec(), stored_key: key, server_key: key }
+    }
+
     /// Returns the number of iterations, which the server tells the client as `i`.
     pub fn iterations(&self) -> u32 {
         self.iterations
@@ -96,7 +101,7 @@ pub(crate) struct StoredScram {
     server_key: String,
 }
 
-fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
+pub(crate) fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     let mac =
         <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.chain_update(message).finalize().into_bytes().into()

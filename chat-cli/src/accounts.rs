@@ -13,6 +13,8 @@ pub(crate) struct AccountsConfig {
     codes: Vec<Secret>,
     /// True if new passwords may be easy to guess.
     weak_passwords: bool,
+    /// `None`: only servers with a listener for IRC make verifiers for SCRAM.
+    scram: Option<bool>,
     hasher: HasherConfig,
 }
 
@@ -33,7 +35,7 @@ pub(crate) enum AccountsProblem {
     #[error(
         "there is no setting '{0}'; there are register, code, registered_accounts, \
          reserve_nicknames, logins_per_account, token_age, login_burst, login_interval, \
-         weak_passwords, hash_threads and hash_queue"
+         weak_passwords, scram, hash_threads and hash_queue"
     )]
     Unknown(String),
     #[error("{0}")]
@@ -141,6 +143,9 @@ impl AccountsConfig {
                 let is_accepted = value.as_bool();
                 self.weak_passwords = is_accepted.ok_or_else(|| invalid("true or false"))?;
             }
+            "scram" => {
+                self.scram = Some(value.as_bool().ok_or_else(|| invalid("true or false"))?);
+            }
             "hash_threads" => {
                 self.hasher.threads = up_to(MOST_THREADS, "a number from 1 to 64")?;
             }
@@ -148,6 +153,19 @@ impl AccountsConfig {
             _ => return Err(AccountsProblem::Unknown(name)),
         }
         Ok(())
+    }
+
+    /// Decides whether clients can log in with SCRAM-SHA-256, which is for IRC, if the file does
+    /// not say so.
+    pub(crate) fn decide_scram(&mut self, has_irc: bool) {
+        let is_on = self.scram.unwrap_or(has_irc) && self.register.is_some();
+        self.scram = Some(is_on);
+        self.hasher.scram_iterations = is_on.then_some(HasherConfig::SCRAM_ITERATIONS);
+    }
+
+    /// Returns true if clients can log in with SCRAM-SHA-256.
+    pub(crate) fn has_scram(&self) -> bool {
+        self.scram.unwrap_or_default()
     }
 
     /// Returns the check of the passwords of server operators.
@@ -216,6 +234,22 @@ mod tests {
     }
 
     #[test]
+    fn verifiers_are_made_for_irc_unless_the_file_says_so() {
+        for (source, has_irc, is_on) in [
+            ("register = \"open\"", false, false),
+            ("register = \"open\"", true, true),
+            ("register = \"open\"\nscram = false", true, false),
+            ("register = \"open\"\nscram = true", false, true),
+            ("scram = true", true, false),
+        ] {
+            let (mut config, _) = read(source).expect("valid");
+            config.decide_scram(has_irc);
+            assert_eq!(config.has_scram(), is_on, "{source}");
+            assert_eq!(config.hasher.scram_iterations.is_some(), is_on, "{source}");
+        }
+    }
+
+    #[test]
     fn settings_of_the_engine_are_read() {
         let (_, engine) = read(
             "registered_accounts = 7\nreserve_nicknames = false\nlogins_per_account = 3\n\
@@ -251,6 +285,7 @@ mod tests {
             ("login_interval = \"0s\"", "at least 1ms"),
             ("login_interval = \"none\"", "a time such as"),
             ("weak_passwords = \"yes\"", "'yes' is not true or false"),
+            ("scram = 1", "'1' is not true or false"),
             ("hash_threads = 0", "a number from 1 to 64"),
             ("hash_queue = 1025", "a number from 1 to 1024"),
         ] {

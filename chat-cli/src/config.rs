@@ -444,8 +444,9 @@ mod tests {
                         motd = \"motd.txt\"\npassword = \"open sesame\"\n";
         let expected = IrcConfig::read(expected.parse().expect("TOML"), &mut Config::default());
         assert_eq!(config.irc, expected.expect("it is valid"));
-        // By default there are no accounts: who may register, and the code, are examples.
-        let example = "register = \"off\"\ncode = \"tea-at-five\"".parse().expect("TOML");
+        // By default there are no accounts: who may register, the code and SCRAM are examples.
+        let example = "register = \"off\"\ncode = \"tea-at-five\"\nscram = true";
+        let example = example.parse().expect("TOML");
         let accounts = AccountsConfig::read(example, &mut Limits::default().engine);
         assert_eq!(config.accounts.hasher_of_this_machine(), accounts.expect("it is valid"));
         let unchanged: ServerConfig = EXAMPLE.parse().expect("the example is valid");

@@ -64,6 +64,11 @@ impl Listen {
         self.tls
     }
 
+    /// Returns true if the listener is for clients of IRC alone.
+    pub(crate) fn is_irc(&self) -> bool {
+        matches!(self.service, Service::Irc)
+    }
+
     fn scheme(&self) -> String {
         let dialect = match &self.service {
             Service::Auto { .. } => "",

@@ -240,6 +240,7 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
         // The login makes the accounts.
         config.accounts.register = Some(Register::Off);
     }
+    config.accounts.decide_scram(config.listen.iter().any(Listen::is_irc));
     let passwords = config.accounts.passwords(&mut config.limits.engine)?;
     let has_operators = !config.limits.engine.operator_logins.is_empty();
     let operator_passwords = match passwords {
@@ -248,7 +249,8 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
     };
     let load = |auth| ReloadableKeys::load(auth, passwords.is_some());
     let keys = config.auth.as_ref().map(load).transpose()?;
-    let irc = config.irc.settings()?;
+    let mut irc = config.irc.settings()?;
+    irc.scram = config.accounts.has_scram();
     let bound = bind_all(&config, certificates.as_ref(), login.as_ref(), &irc)?;
     // The signal handlers are installed before the server announces that it listens: from then on a
     // script may stop it or reload its files.

@@ -1,6 +1,7 @@
 //! Commands about accounts that the engine keeps.
 
-use crate::{PasswordLogin, Secret, TokenId};
+use crate::{LoginExchange, PasswordLogin, Secret, TokenId};
+use alloc::boxed::Box;
 
 /// A command about an account that the engine keeps, with
 /// [`Config::accounts`](crate::Config::accounts). The host checks and hashes passwords.
@@ -21,6 +22,10 @@ pub enum AccountCommand {
     },
     /// Logs in. Answer: [`LoggedIn`](crate::Event::LoggedIn).
     LogIn(PasswordLogin),
+    /// Continues a login in which client and host exchange several messages. Answer:
+    /// [`LoginChallenged`](crate::Event::LoginChallenged) with the next message of the host, or
+    /// [`LoggedIn`](crate::Event::LoggedIn) after the last one.
+    Exchange(Box<LoginExchange>),
     /// Ends the session, and revokes the token of its login. Answer:
     /// [`LoggedOut`](crate::Event::LoggedOut).
     LogOut,

@@ -72,6 +72,11 @@ pub enum Event {
         /// The number of other logins whose tokens were revoked.
         revoked: usize,
     },
+    /// The next message of the host in a [`LoginExchange`](crate::LoginExchange).
+    LoginChallenged {
+        /// The message.
+        message: Secret,
+    },
     /// The token of a login was revoked.
     SessionRevoked {
         /// The token.
@@ -583,6 +588,7 @@ impl Event {
             | Self::LoggedIn(_)
             | Self::LoggedOut
             | Self::PasswordChanged { .. }
+            | Self::LoginChallenged { .. }
             | Self::SessionRevoked { .. }
             | Self::Sessions { .. }
             | Self::Rejected(_) => None,

@@ -56,6 +56,24 @@ pub enum Question {
         /// The new password, if the client changes it.
         new: Option<Secret>,
     },
+    /// Checks the messages of a [`LoginExchange`](crate::LoginExchange). Answer:
+    /// [`Challenge`](Answer::Challenge) with the next message, [`Password`](Answer::Password) after
+    /// the last one, [`PasswordRefused`](Answer::PasswordRefused) or
+    /// [`Unavailable`](Answer::Unavailable).
+    ///
+    /// The host answers for an unknown account as for a wrong password, so that clients cannot find
+    /// out which accounts exist.
+    Exchange {
+        /// The name of the mechanism.
+        mechanism: Text,
+        /// The name of the account, as the client has written it.
+        account: Text,
+        /// The messages so far: those of the client and of the host in turn.
+        messages: Vec<Secret>,
+        /// The credentials that the host has given for the account, or `None` if there is no such
+        /// account.
+        credentials: Option<Secret>,
+    },
     /// Reads a page of a channel's history, which reaches beyond the messages in memory. The engine
     /// asks only with [`Config::older_history`](crate::Config::older_history). Answer:
     /// [`Messages`](Answer::Messages), [`Refused`](Answer::Refused) or
@@ -159,6 +177,11 @@ pub enum Answer {
         /// A new session token, chosen at random.
         token: Option<Secret>,
     },
+    /// The next message of a [`LoginExchange`](crate::LoginExchange).
+    Challenge {
+        /// The message.
+        message: Secret,
+    },
     /// The password is wrong, or not good enough for an account.
     PasswordRefused(PasswordRefusal),
     /// The host cannot answer at the moment. The client is told to try again.
@@ -195,6 +218,7 @@ impl Answer {
             Self::Guest => "guest",
             Self::Refused(_) => "refused",
             Self::Password { .. } => "account",
+            Self::Challenge { .. } => "challenge",
             Self::PasswordRefused(_) => "refused",
             Self::Unavailable => "unavailable",
             Self::Messages { .. } => "messages",

@@ -7,6 +7,7 @@ use crate::output::{Output, Source};
 use crate::pending::Pending;
 use crate::read_marks::ReadMarks;
 use crate::response::Responses;
+use crate::sasl::Sasl;
 use crate::settings::Settings;
 use crate::tags::Tags;
 use chat_core::{ChannelName, Command, Event, RequestId, Timestamp, UserInfo};
@@ -66,8 +67,8 @@ pub(crate) struct Registration {
     pub(crate) away: Option<Option<String>>,
     /// The number of nicknames that were refused.
     pub(crate) refused: usize,
-    /// The part of a SASL response that the client has sent, if an exchange is in progress.
-    pub(crate) sasl: Option<String>,
+    /// The login with SASL that has begun.
+    pub(crate) sasl: Option<Sasl>,
     /// The account of a login with SASL.
     pub(crate) account: Option<String>,
 }

@@ -46,6 +46,7 @@ mod read_marks;
 mod refusal;
 mod replies;
 mod response;
+mod sasl;
 mod service;
 mod settings;
 mod split;

@@ -14,6 +14,8 @@ pub struct IrcSettings {
     pub motd: Vec<String>,
     /// The password that clients give with `PASS`, if they need one.
     pub password: Option<Secret>,
+    /// True if the host checks logins with SCRAM-SHA-256, so that clients are offered it.
+    pub scram: bool,
 }
 
 impl IrcSettings {
@@ -21,7 +23,7 @@ impl IrcSettings {
     pub fn new(server_name: impl Into<String>) -> Self {
         let server_name = server_name.into();
         let network = server_name.clone();
-        Self { server_name, network, motd: Vec::new(), password: None }
+        Self { server_name, network, motd: Vec::new(), password: None, scram: false }
     }
 }
 
@@ -32,6 +34,7 @@ pub(crate) struct Settings {
     pub(crate) network: String,
     pub(crate) motd: Vec<String>,
     pub(crate) password: Option<Secret>,
+    pub(crate) scram: bool,
     /// True if there are logins of server operators.
     pub(crate) has_operators: bool,
     /// The longest user name.
@@ -46,7 +49,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn new(settings: IrcSettings, config: &Config) -> Self {
-        let IrcSettings { server_name, network, motd, password } = settings;
+        let IrcSettings { server_name, network, motd, password, scram } = settings;
         let support = support(&network, config);
         let &Config { username_bytes, real_name_bytes, history_page, .. } = config;
         let has_operators = !config.operator_logins.is_empty();
@@ -55,6 +58,7 @@ impl Settings {
             network,
             motd,
             password,
+            scram,
             has_operators,
             username_bytes,
             real_name_bytes,

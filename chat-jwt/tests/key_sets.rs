@@ -444,6 +444,7 @@ async fn ask(authenticator: &JwtAuthenticator, token: &str) -> String {
         Answer::Unavailable => "unavailable".to_owned(),
         Answer::Guest
         | Answer::Password { .. }
+        | Answer::Challenge { .. }
         | Answer::PasswordRefused(_)
         | Answer::Messages { .. }
         | Answer::Found { .. }

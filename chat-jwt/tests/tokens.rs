@@ -481,6 +481,7 @@ async fn authenticate(authenticator: &JwtAuthenticator, token: Option<&str>) -> 
         Answer::Guest => "guest".to_owned(),
         Answer::Refused(why) => format!("refused: {why}"),
         Answer::Password { .. }
+        | Answer::Challenge { .. }
         | Answer::PasswordRefused(_)
         | Answer::Unavailable
         | Answer::Messages { .. }

@@ -16,11 +16,13 @@ use std::time::Duration;
 #[async_trait]
 pub trait Passwords: Send + Sync {
     /// Answers [`Question::Register`] and [`Question::CheckPassword`] with [`Answer::Password`] or
-    /// [`Answer::PasswordRefused`]. The future is dropped when it takes longer than
+    /// [`Answer::PasswordRefused`], and [`Question::Exchange`] with these or
+    /// [`Answer::Challenge`]. The future is dropped when it takes longer than
     /// [`Config::answer_timeout`](chat_core::Config::answer_timeout).
     ///
     /// [`Question::Register`]: chat_core::Question::Register
     /// [`Question::CheckPassword`]: chat_core::Question::CheckPassword
+    /// [`Question::Exchange`]: chat_core::Question::Exchange
     ///
     /// # Errors
     ///

@@ -29,6 +29,7 @@ pub(crate) async fn readers(
                 return Err(unauthorized(&shared, &parts, reason.to_string()));
             }
             Answer::Password { .. }
+            | Answer::Challenge { .. }
             | Answer::PasswordRefused(_)
             | Answer::Unavailable
             | Answer::Messages { .. }
@@ -55,6 +56,7 @@ pub(crate) async fn metrics(
                 return Err(unauthorized(&shared, &parts, METRICS_NEED_ACCOUNT));
             }
             Answer::Password { .. }
+            | Answer::Challenge { .. }
             | Answer::PasswordRefused(_)
             | Answer::Unavailable
             | Answer::Messages { .. }

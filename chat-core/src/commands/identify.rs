@@ -134,6 +134,7 @@ pub(crate) fn answered(
             return Err(Refusal::AuthenticationFailed(reason.single_line()));
         }
         Answer::Password { .. }
+        | Answer::Challenge { .. }
         | Answer::PasswordRefused(_)
         | Answer::Unavailable
         | Answer::Messages { .. }

@@ -103,6 +103,7 @@ fn reply(
         | Answer::Account(_)
         | Answer::Guest
         | Answer::Password { .. }
+        | Answer::Challenge { .. }
         | Answer::PasswordRefused(_)
         | Answer::Unavailable => Err(Refusal::HistoryUnavailable),
     }
@@ -118,7 +119,8 @@ fn is_same_history(reader: Reader<'_>, question: &Question) -> Result<bool, Refu
         Question::Search(_) => true,
         Question::Authenticate { .. }
         | Question::Register { .. }
-        | Question::CheckPassword { .. } => false,
+        | Question::CheckPassword { .. }
+        | Question::Exchange { .. } => false,
     })
 }
 

@@ -3,8 +3,8 @@
 use super::ScriptProblem;
 use super::words::{Words, unescape};
 use crate::{
-    AccountCommand, Answer, Command, Credential, PasswordLogin, PasswordRefusal, Secret, Text,
-    TokenId,
+    AccountCommand, Answer, Command, Credential, LoginExchange, PasswordLogin, PasswordRefusal,
+    Secret, Text, TokenId,
 };
 use alloc::boxed::Box;
 
@@ -25,6 +25,15 @@ pub(super) fn parse(verb: &str, words: &mut Words<'_>) -> Result<Option<Command>
             login.device = words.value("device").map(unescape).transpose()?;
             words.end(usage)?;
             AccountCommand::LogIn(login)
+        }
+        "exchange" => {
+            let usage = "exchange MECHANISM ACCOUNT MESSAGE…";
+            let (mechanism, account) = words.pair(usage)?;
+            let mut exchange =
+                LoginExchange::new(mechanism, account, Secret::new(words.word(usage)?));
+            let rest = words.rest()?.unwrap_or_default();
+            exchange.messages.extend(rest.split_whitespace().map(Secret::new));
+            AccountCommand::Exchange(Box::new(exchange))
         }
         "log-out" => {
             words.end("log-out")?;
@@ -90,6 +99,10 @@ pub(super) fn answer(
             let credentials = secret(words, "credentials")?;
             let token = secret(words, "token")?;
             return Ok(Some(Answer::Password { credentials, token }));
+        }
+        "challenge" => {
+            let message = Secret::new(words.only_word(usage)?);
+            return Ok(Some(Answer::Challenge { message }));
         }
         "weak-password" => PasswordRefusal::TooWeak(Text::clean(&words.text(usage)?)),
         "wrong-password" => PasswordRefusal::Wrong,

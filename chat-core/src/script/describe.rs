@@ -69,6 +69,7 @@ fn describe_event(event: &Event) -> String {
         Event::PasswordChanged { revoked } => {
             format!("password changed, other logins revoked: {revoked}")
         }
+        Event::LoginChallenged { message } => format!("challenge: {}", message.expose()),
         Event::SessionRevoked { id } => format!("session {id} revoked"),
         Event::Sessions { sessions } => {
             let mut text = String::from("sessions:");

@@ -33,6 +33,11 @@ pub(super) fn describe_question(question: &Question, label: &str) -> String {
             let new = if new.is_some() { ", with a new one" } else { "" };
             format!("is the password of {label} that of account {account}{known}{new}?")
         }
+        Question::Exchange { mechanism, account, messages, credentials } => {
+            let known = if credentials.is_some() { "" } else { ", which is unknown" };
+            let count = messages.len();
+            format!("is {label} account {account}{known}, by {mechanism}, message {count}?")
+        }
         Question::Missed(request) => {
             let MissedRequest { channels, mailbox, limit, up_to: _ } = &**request;
             let mut places: Vec<String> = channels

@@ -165,6 +165,7 @@ fn answer_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer
         Answer::Guest
         | Answer::Refused(_)
         | Answer::Password { .. }
+        | Answer::Challenge { .. }
         | Answer::PasswordRefused(_)
         | Answer::Unavailable
         | Answer::Messages { .. }

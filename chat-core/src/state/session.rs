@@ -98,6 +98,7 @@ pub(crate) enum PasswordPurpose {
     Identify(NameRequest),
     Register { code: Option<Secret> },
     LogIn,
+    Exchange { mechanism: Text, messages: Vec<Secret> },
     Change { new: Secret },
     Delete,
     BecomeOperator,
@@ -108,9 +109,11 @@ impl PasswordPurpose {
     pub(crate) fn wrong(&self) -> Refusal {
         match self {
             Self::Change { .. } | Self::Delete => Refusal::PasswordWrong,
-            Self::Identify(_) | Self::Register { .. } | Self::LogIn | Self::BecomeOperator => {
-                Refusal::LoginFailed
-            }
+            Self::Identify(_)
+            | Self::Register { .. }
+            | Self::LogIn
+            | Self::Exchange { .. }
+            | Self::BecomeOperator => Refusal::LoginFailed,
         }
     }
 
@@ -121,6 +124,7 @@ impl PasswordPurpose {
             Self::Identify(_)
             | Self::Register { .. }
             | Self::LogIn
+            | Self::Exchange { .. }
             | Self::Delete
             | Self::BecomeOperator => None,
         }

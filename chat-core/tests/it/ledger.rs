@@ -291,6 +291,7 @@ impl Ledger {
             | Event::LoggedIn(_)
             | Event::LoggedOut
             | Event::PasswordChanged { .. }
+            | Event::LoginChallenged { .. }
             | Event::SessionRevoked { .. }
             | Event::Sessions { .. }
             | Event::Rejected(_) => {}

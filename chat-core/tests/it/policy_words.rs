@@ -471,6 +471,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::LoggedIn(_)
         | Event::LoggedOut
         | Event::PasswordChanged { .. }
+        | Event::LoginChallenged { .. }
         | Event::SessionRevoked { .. }
         | Event::Sessions { .. }
         | Event::Rejected(_) => true,

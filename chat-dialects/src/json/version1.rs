@@ -89,6 +89,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::LoggedIn(_)
         | Event::LoggedOut
         | Event::PasswordChanged { .. }
+        | Event::LoginChallenged { .. }
         | Event::SessionRevoked { .. }
         | Event::Sessions { .. }
         | Event::AccountRemoved { .. }

@@ -119,6 +119,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::LoggedIn(_)
         | Event::LoggedOut
         | Event::PasswordChanged { .. }
+        | Event::LoginChallenged { .. }
         | Event::SessionRevoked { .. }
         | Event::Sessions { .. }
         | Event::Goodbye { .. }
@@ -338,6 +339,7 @@ pub(super) fn write_reply(
         | Event::ReportClosed { .. }
         | Event::LoggedOut
         | Event::PasswordChanged { .. }
+        | Event::LoginChallenged { .. }
         | Event::SessionRevoked { .. }
         | Event::AccountRemoved { .. } => out.write_json(&Object::Ok { reference }),
         Event::Joined { .. } | Event::Quit { .. } | Event::Said(_) => {}

@@ -77,6 +77,7 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::LoggedIn(_)
         | Event::LoggedOut
         | Event::PasswordChanged { .. }
+        | Event::LoginChallenged { .. }
         | Event::SessionRevoked { .. }
         | Event::Sessions { .. }
         | Event::AccountRemoved { .. }

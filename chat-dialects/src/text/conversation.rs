@@ -404,6 +404,7 @@ impl Conversation for TextConversation {
             | Event::AccountRemoved { .. }
             | Event::LoggedOut
             | Event::PasswordChanged { .. }
+            | Event::LoginChallenged { .. }
             | Event::SessionRevoked { .. }
             | Event::Sessions { .. } => {}
             _ => {}

@@ -83,6 +83,7 @@ pub(super) fn write_event(
         | Event::LoggedIn(_)
         | Event::LoggedOut
         | Event::PasswordChanged { .. }
+        | Event::LoginChallenged { .. }
         | Event::SessionRevoked { .. }
         | Event::Sessions { .. }
         | Event::Goodbye { .. }
@@ -142,6 +143,8 @@ pub(super) fn write_reply(
         Event::PasswordChanged { revoked } => {
             lines.system(at, None, &account::password_changed(*revoked));
         }
+        // No command of this dialect begins an exchange.
+        Event::LoginChallenged { .. } => {}
         Event::SessionRevoked { id } => lines.system(at, None, &format!("session {id} has ended")),
         Event::Sessions { sessions } => {
             lines.system(at, None, "sessions:");

@@ -5,6 +5,7 @@ use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::identity::Word;
 use crate::line::Line;
+use crate::sasl::Mechanism;
 use chat_core::Text;
 use chat_dialects::{Reaction, SendLimits};
 
@@ -26,9 +27,10 @@ pub(super) fn cap(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
             let SendLimits { message_bytes, message_lines, .. } = reaction.limits;
             let multiline =
                 format!("draft/multiline=max-bytes={message_bytes},max-lines={message_lines}");
+            let sasl = format!("sasl={}", Mechanism::offered(client.settings.scram));
             let names = names.map(|name| match name {
                 "draft/multiline" => &*multiline,
-                "sasl" if has_values => "sasl=PLAIN",
+                "sasl" if has_values => &*sasl,
                 "draft/account-registration" => {
                     "draft/account-registration=before-connect,custom-account-name"
                 }

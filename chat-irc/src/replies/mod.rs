@@ -20,6 +20,7 @@ use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::identity::{Mask, Word, channel};
 use crate::pending::Pending;
+use crate::sasl::lines;
 use chat_core::{Event, LoggedIn, MessageKind, Nickname, Target, UserInfo};
 use chat_dialects::Reaction;
 use std::sync::Arc;
@@ -41,7 +42,15 @@ pub(crate) fn reply(
             }
         }
         welcome::welcome(client, user, *boot, reaction);
+    } else if let Event::LoginChallenged { message } = event {
+        for line in lines(message.expose()) {
+            reaction.frames.push(format!("AUTHENTICATE {line}"));
+        }
+        if let Some(sasl) = &mut client.registration.sasl {
+            sasl.server_message(message.clone());
+        }
     } else if let Event::LoggedIn(login) = event {
+        client.registration.sasl = None;
         logged_in(client, login, reaction);
         confirm_login(client, pending.as_ref(), event, login, reaction);
     } else if let Some(pending) = pending {

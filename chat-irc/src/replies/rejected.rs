@@ -18,6 +18,7 @@ pub(super) fn rejected(
     match pending {
         Some(Pending::Identify) => not_identified(client, refusal, reaction),
         Some(Pending::LogIn) => {
+            client.registration.sasl = None;
             client.numeric(&mut reaction.frames, 904, format_args!(":{refusal}"));
         }
         Some(Pending::Register { account }) => not_registered(client, &account, refusal, reaction),

@@ -1,5 +1,5 @@
 use crate::room::{Room, right_password};
-use chat_core::{Answer, PasswordRefusal};
+use chat_core::{Answer, PasswordRefusal, Secret};
 
 /// Returns a room in which the JSON client `jay` has registered an account of its name.
 fn room() -> Room {
@@ -37,6 +37,49 @@ fn client_logs_in_with_sasl() {
     room.answer_password(right_password());
     room.send("irc", "WHOIS jay");
     room.send("irc", "AUTHENTICATE PLAIN");
+    insta::assert_snapshot!(room.transcript());
+}
+
+/// Answers an exchange with a challenge.
+fn challenge(room: &mut Room, message: &str) {
+    room.answer_password(Answer::Challenge { message: Secret::new(message) });
+}
+
+#[test]
+fn client_logs_in_with_scram() {
+    let mut room = Room::with_scram();
+    room.register("jay", "jay");
+    room.connect("irc");
+    // "n,,n=jay,r=x"
+    let first = "AUTHENTICATE biwsbj1qYXkscj14";
+    for line in ["CAP LS 302", "CAP REQ :sasl", "NICK other", "USER u 0 * :real"] {
+        room.send("irc", line);
+    }
+    // A wrong proof ends the exchange.
+    room.send("irc", "AUTHENTICATE SCRAM-SHA-256");
+    room.send("irc", first);
+    challenge(&mut room, "r=xy,s=c2FsdA==,i=4096");
+    room.send("irc", "AUTHENTICATE Yz1iaXdzLHI9eHkscD13cm9uZw==");
+    room.answer_password(Answer::PasswordRefused(PasswordRefusal::Wrong));
+    room.send("irc", "AUTHENTICATE +");
+    // So does a message that names no account, and the client itself.
+    room.send("irc", "AUTHENTICATE scram-sha-256");
+    room.send("irc", "AUTHENTICATE bm9uc2Vuc2U=");
+    room.send("irc", "AUTHENTICATE SCRAM-SHA-256");
+    room.send("irc", first);
+    challenge(&mut room, "r=xy,s=c2FsdA==,i=4096");
+    room.send("irc", "AUTHENTICATE *");
+    // The right one needs three messages of the client.
+    room.send("irc", "AUTHENTICATE SCRAM-SHA-256");
+    room.send("irc", first);
+    // This line waits for the answer of the host.
+    room.send("irc", "PING 1");
+    challenge(&mut room, &format!("r=xy,s=c2FsdA==,i=4096,x={}", "y".repeat(275)));
+    room.send("irc", "AUTHENTICATE Yz1iaXdzLHI9eHkscD1yaWdodA==");
+    challenge(&mut room, "v=c2lnbmF0dXJl");
+    room.send("irc", "AUTHENTICATE +");
+    room.answer_password(right_password());
+    room.send("irc", "CAP END");
     insta::assert_snapshot!(room.transcript());
 }
 

@@ -41,6 +41,13 @@ impl Room {
         Self::with(IrcSettings::new("irc.test"), config)
     }
 
+    /// Makes a room of a server with accounts, to which clients log in with SCRAM too.
+    pub(crate) fn with_scram() -> Self {
+        let mut settings = IrcSettings::new("irc.test");
+        settings.scram = true;
+        Self::with(settings, Config { accounts: true, registration: true, ..Config::default() })
+    }
+
     /// Connects a client of the JSON dialect, which registers an account.
     pub(crate) fn register(&mut self, name: &'static str, account: &str) {
         self.join_json(name);
@@ -126,7 +133,12 @@ impl Room {
     /// Answers the next question about a password.
     pub(crate) fn answer_password(&mut self, answer: Answer) {
         self.answer(answer, |question| {
-            matches!(question, Question::CheckPassword { .. } | Question::Register { .. })
+            matches!(
+                question,
+                Question::CheckPassword { .. }
+                    | Question::Register { .. }
+                    | Question::Exchange { .. }
+            )
         });
     }
 

@@ -372,12 +372,16 @@ impl EngineTask {
             let password_queue = self.password_queue.clone();
             tokio::spawn(async move {
                 let answer = match (&request.question, &history_queue, &password_queue) {
-                    (Question::Register { .. } | Question::CheckPassword { .. }, _, passwords) => {
-                        match passwords {
-                            Some(passwords) => passwords.answer(&request).await,
-                            None => Answer::Unavailable,
-                        }
-                    }
+                    (
+                        Question::Register { .. }
+                        | Question::CheckPassword { .. }
+                        | Question::Exchange { .. },
+                        _,
+                        passwords,
+                    ) => match passwords {
+                        Some(passwords) => passwords.answer(&request).await,
+                        None => Answer::Unavailable,
+                    },
                     (_, Some(history_queue), _) => history_queue.answer(&request).await,
                     (_, None, _) => Answer::Unavailable,
                 };

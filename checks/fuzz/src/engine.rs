@@ -9,11 +9,11 @@ use crate::model::CheckedEngine;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
     AccountCommand, AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command,
-    Config, Credential, Effect, Engine, HostCommand, Identity, Input, JoinTarget, List, Message,
-    MessageId, OperatorCommand, OperatorLogin, PasswordLogin, PasswordRefusal, Peer, Query,
-    Question, QuestionId, Recipient, Record, ReportId, ReportTarget, RequestId, ResumePoint,
-    SearchQuery, Secret, SessionId, Text, Timestamp, TokenDigest, UserChange, UserCommand,
-    UserModeChange,
+    Config, Credential, Effect, Engine, HostCommand, Identity, Input, JoinTarget, List,
+    LoginExchange, Message, MessageId, OperatorCommand, OperatorLogin, PasswordLogin,
+    PasswordRefusal, Peer, Query, Question, QuestionId, Recipient, Record, ReportId, ReportTarget,
+    RequestId, ResumePoint, SearchQuery, Secret, SessionId, Text, Timestamp, TokenDigest,
+    UserChange, UserCommand, UserModeChange,
 };
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -130,7 +130,9 @@ impl Driver {
                 {
                     Some(self.messages(question))
                 }
-                Question::Register { .. } | Question::CheckPassword { .. }
+                Question::Register { .. }
+                | Question::CheckPassword { .. }
+                | Question::Exchange { .. }
                     if question.0 % 4 != 3 =>
                 {
                     Some(password_answer(question))
@@ -227,6 +229,7 @@ fn password_answer(QuestionId(question): QuestionId) -> Answer {
     match question % 8 {
         0 => Answer::PasswordRefused(PasswordRefusal::Wrong),
         1 => Answer::PasswordRefused(PasswordRefusal::TooWeak(Text::clean("weak"))),
+        3 => Answer::Challenge { message: Secret::new("challenge") },
         number => Answer::Password {
             credentials: (question % 3 > 0).then(|| Secret::new("hash")),
             token: (number != 2).then(|| Secret::new(TOKENS[usize::from(question % 5 == 0)])),
@@ -476,13 +479,18 @@ fn user_command(source: &mut Unstructured<'_>) -> Result<UserCommand> {
 
 fn account_command(source: &mut Unstructured<'_>) -> Result<AccountCommand> {
     let password = || Secret::new("old");
-    Ok(match source.int_in_range(0..=8u8)? {
+    Ok(match source.int_in_range(0..=9u8)? {
         0 | 1 => AccountCommand::Register { login: login(source)?, code: None },
         2 | 3 => AccountCommand::LogIn(login(source)?),
         4 => AccountCommand::LogOut,
         5 => AccountCommand::ChangePassword { old: password(), new: Secret::new("new") },
         6 => AccountCommand::Delete { password: password() },
         7 => AccountCommand::ListSessions,
+        8 => {
+            let account = word(source, NICKNAMES)?;
+            let exchange = LoginExchange::new("TEST", account, Secret::new("proof"));
+            AccountCommand::Exchange(Box::new(exchange))
+        }
         _ => AccountCommand::Revoke { id: TokenDigest::of(&token(source)?).id() },
     })
 }

@@ -173,6 +173,7 @@ fn given_at(now: Timestamp, answer: &Answer, lasts: Option<Duration>) -> Answer 
         Answer::Guest
         | Answer::Refused(_)
         | Answer::Password { .. }
+        | Answer::Challenge { .. }
         | Answer::PasswordRefused(_)
         | Answer::Unavailable
         | Answer::Messages { .. }

@@ -5,10 +5,10 @@
 
 use chat_core::{
     AccountCommand, Answer, AppData, BanTarget, Command, Config, Effect, Engine, Event,
-    HistoryRange, Input, JoinTarget, List, MessageId, ModeChange, OperatorCommand, OperatorLogin,
-    PasswordLogin, Peer, ProfileChange, Query, QuestionId, Recipient, ReportId, ReportTarget, Role,
-    SearchQuery, Secret, SessionId, Status, StatusChange, Timestamp, TokenId, UserCommand,
-    UserModeChange,
+    HistoryRange, Input, JoinTarget, List, LoginExchange, MessageId, ModeChange, OperatorCommand,
+    OperatorLogin, PasswordLogin, Peer, ProfileChange, Query, QuestionId, Recipient, ReportId,
+    ReportTarget, Role, SearchQuery, Secret, SessionId, Status, StatusChange, Timestamp, TokenId,
+    UserCommand, UserModeChange,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -163,6 +163,9 @@ const ROWS: &[Row] = &[
     row("Query, invitations", || Command::Query(Query::Invitations)),
     row("Account, register", || account(AccountCommand::Register { login: login(), code: None })),
     row("Account, log in", || account(AccountCommand::LogIn(login()))),
+    row("Account, exchange", || account(AccountCommand::Exchange(Box::new(
+        LoginExchange::new("SCRAM-SHA-256", "target", Secret::new("n,,n=target,r=x")),
+    )))),
     row("Account, log out", || account(AccountCommand::LogOut)),
     row("Account, new password", || account(AccountCommand::ChangePassword {
         old: Secret::new("old"),

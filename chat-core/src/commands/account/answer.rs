@@ -20,6 +20,13 @@ pub(in super::super) fn answered(
 ) -> Result<Event, Refusal> {
     let (credentials, token) = match answer {
         Answer::Password { credentials, token } => (credentials, token),
+        Answer::Challenge { message }
+            if matches!(check.purpose, PasswordPurpose::Exchange { .. }) =>
+        {
+            // Only the last message of an exchange is an attempt.
+            state.throttle.succeed(state.now, Rate::of_logins(&state.config), &check.keys);
+            return Ok(Event::LoginChallenged { message });
+        }
         Answer::PasswordRefused(refusal) => {
             return Err(match refusal {
                 PasswordRefusal::Wrong => check.purpose.wrong(),
@@ -30,6 +37,7 @@ pub(in super::super) fn answered(
         }
         // An answer without a result is no failed attempt.
         Answer::Unavailable
+        | Answer::Challenge { .. }
         | Answer::Account(_)
         | Answer::Guest
         | Answer::Refused(_)
@@ -63,7 +71,9 @@ pub(in super::super) fn answered(
             sessions::begin(state, session, login);
             identify::identify(state, out, session, wanted)
         }
-        PasswordPurpose::LogIn | PasswordPurpose::Register { .. } => {
+        PasswordPurpose::LogIn
+        | PasswordPurpose::Exchange { .. }
+        | PasswordPurpose::Register { .. } => {
             // Another session of the user may have logged in meanwhile.
             check_logged_out(state, session)?;
             server_ban::check_account(state, &account)?;

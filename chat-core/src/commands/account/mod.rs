@@ -11,7 +11,10 @@ pub(super) use sessions::{check_login, device, issue_fresh, issue_to, log_in_wit
 
 use crate::effect::EffectBuffer;
 use crate::state::{PasswordPurpose, State};
-use crate::{AccountCommand, Event, PasswordLogin, Refusal, RequestId, SessionId};
+use crate::{
+    AccountCommand, Event, LoginExchange, PasswordLogin, Refusal, RequestId, Secret, SessionId,
+    Text,
+};
 use sessions::{check_logged_out, own_account};
 
 /// Carries out a command about an account. Returns no event if the host has to be asked first.
@@ -35,6 +38,17 @@ pub(crate) fn run(
         AccountCommand::LogIn(login) => {
             check_logged_out(state, session)?;
             check(state, login, PasswordPurpose::LogIn)
+        }
+        AccountCommand::Exchange(exchange) => {
+            check_logged_out(state, session)?;
+            if exchange.bytes() > LoginExchange::LONGEST {
+                return Err(Refusal::LoginFailed);
+            }
+            let LoginExchange { mechanism, account, messages } = *exchange;
+            let purpose =
+                PasswordPurpose::Exchange { mechanism: Text::clean(&mechanism), messages };
+            // The messages prove the password, and do not contain it.
+            check(state, PasswordLogin::new(account, Secret::new("")), purpose)
         }
         AccountCommand::ChangePassword { old, new } => {
             let account = own_account(state, session)?;

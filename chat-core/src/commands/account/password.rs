@@ -45,6 +45,12 @@ pub(in super::super) fn ask(
         (PasswordPurpose::Register { code }, Some(account)) => {
             Question::Register { account: account.clone(), password, code: code.clone() }
         }
+        (PasswordPurpose::Exchange { mechanism, messages }, _) => Question::Exchange {
+            mechanism: mechanism.clone(),
+            account: Text::clean(&written),
+            messages: messages.clone(),
+            credentials: credentials.clone(),
+        },
         _ => Question::CheckPassword {
             account: Text::clean(&written),
             password,

@@ -2,7 +2,8 @@
 
 use super::{NICKNAMES, pick};
 use chat_core::{
-    AccountCommand, Answer, Credential, PasswordLogin, PasswordRefusal, Secret, Text, TokenDigest,
+    AccountCommand, Answer, Credential, LoginExchange, PasswordLogin, PasswordRefusal, Question,
+    Secret, Text, TokenDigest,
 };
 
 pub(super) fn credential(first: u8, second: u8) -> Option<Credential> {
@@ -22,7 +23,12 @@ fn login(first: u8, second: u8) -> PasswordLogin {
 
 pub(super) fn command(first: u8, second: u8) -> AccountCommand {
     match second % 12 {
-        0..=3 => AccountCommand::Register { login: login(first, second), code: None },
+        0..=2 => AccountCommand::Register { login: login(first, second), code: None },
+        3 => {
+            let account = pick(NICKNAMES, first);
+            let exchange = LoginExchange::new("TEST", account, Secret::new("proof"));
+            AccountCommand::Exchange(Box::new(exchange))
+        }
         4..=6 => AccountCommand::LogIn(login(first, second)),
         7 => AccountCommand::LogOut,
         8 => AccountCommand::ChangePassword { old: Secret::new("secret"), new: Secret::new("new") },
@@ -32,11 +38,22 @@ pub(super) fn command(first: u8, second: u8) -> AccountCommand {
     }
 }
 
+/// Returns true for the questions that [`answer`] answers.
+pub(super) fn is_about_password(question: &Question) -> bool {
+    matches!(
+        question,
+        Question::Register { .. } | Question::CheckPassword { .. } | Question::Exchange { .. }
+    )
+}
+
 /// Session tokens of the host, of which several logins may get the same.
 const TOKENS: &[&str] = &["t1", "t2", "t3", "t4"];
 
 /// Returns the host's answer about a password.
 pub(super) fn answer(first: u8, second: u8) -> Answer {
+    if first % 16 == 6 {
+        return Answer::Challenge { message: Secret::new("challenge") };
+    }
     if first % 16 == 2 {
         return Answer::PasswordRefused(match second & 3 {
             0 => PasswordRefusal::Wrong,

@@ -107,6 +107,8 @@ struct Connection {
     asked: Option<QuestionId>,
     /// True if the question is about a password.
     asked_password: bool,
+    /// True if it is about the messages of a login.
+    asked_exchange: bool,
     /// The last channel that it created.
     made: Option<String>,
 }
@@ -148,8 +150,8 @@ impl InputGenerator {
             Effect::Ask { session, question, ask } => {
                 if let Some(connection) = connections.find(|known| known.session == session) {
                     connection.asked = Some(question);
-                    connection.asked_password =
-                        matches!(ask, Question::Register { .. } | Question::CheckPassword { .. });
+                    connection.asked_exchange = matches!(ask, Question::Exchange { .. });
+                    connection.asked_password = account::is_about_password(ask);
                 }
             }
             Effect::Close { session, reason: _ } => {
@@ -211,6 +213,7 @@ impl InputGenerator {
             _ if connection.asked_password && connection.asked.is_some() && what < 140 => {
                 let question = connection.asked.take().unwrap_or(QuestionId(0));
                 let first = if what < 100 { 3 } else { first };
+                let first = if connection.asked_exchange && second & 1 == 0 { 6 } else { first };
                 Input::Answer { session, question, answer: answer::answer(self.now, first, second) }
             }
             _ if !connection.named && connection.asked.is_some() && what < 160 => {
@@ -266,6 +269,7 @@ impl Connection {
             named: false,
             asked: None,
             asked_password: false,
+            asked_exchange: false,
             made: None,
         }
     }

@@ -188,6 +188,7 @@ impl Model {
             | Event::LoggedIn(_)
             | Event::LoggedOut
             | Event::PasswordChanged { .. }
+            | Event::LoginChallenged { .. }
             | Event::SessionRevoked { .. }
             | Event::Rejected(_) => {}
             Event::Sessions { sessions } => {

@@ -244,6 +244,7 @@ impl World {
             Question::Authenticate { .. }
             | Question::Register { .. }
             | Question::CheckPassword { .. }
+            | Question::Exchange { .. }
             | Question::History { .. }
             | Question::PrivateHistory { .. }
             | Question::Search(_)
