@@ -2,7 +2,7 @@
 
 use crate::commands::{self, JoiningMany, check, identify};
 use crate::effect::EffectBuffer;
-use crate::state::{Due, NameRequest, Standing, State};
+use crate::state::{Bucket, Due, NameRequest, Standing, State};
 use crate::{
     Answer, Checked, CloseReason, Command, Config, DurableState, Effects, Event, Input, JoinTarget,
     Policy, Query, QueryResult, Refusal, RequestId, SessionId, Text, Timestamp, View, Words,
@@ -198,7 +198,7 @@ impl Engine {
             let reason = review_quit(state, policy, session, standing, command);
             Ok(commands::quit(state, out, session, reason))
         } else {
-            let admitted = open.admit(*now, config, cost(&command));
+            let admitted = open.admit(*now, config, Bucket::cost(&command));
             let admitted = admitted.map_err(|retry_after| Refusal::RateLimited { retry_after });
             if let Command::JoinMany { channels } = command {
                 let joined = admitted
@@ -310,13 +310,6 @@ fn join_many(
         joined.unwrap_or_else(|refusal| joining.refuse(index, name, refusal));
     }
     Ok(joining.finish())
-}
-
-/// Returns the cost of a command for the rate limit: five joined channels are about as much work,
-/// for the server and for the recipients, as one other command.
-fn cost(command: &Command) -> u32 {
-    let Command::JoinMany { channels } = command else { return 1 };
-    u32::try_from(channels.len().div_ceil(5)).unwrap_or(u32::MAX).max(1)
 }
 
 /// Returns the reason of a quit, or none if the host's policy does not allow it. A session without

@@ -2,14 +2,15 @@
 
 use crate::durable::{Channel, Readable, Stored};
 use crate::queries;
-use crate::state::{State, User};
+use crate::state::{Bucket, State, User};
 use crate::{
-    AccountName, AppData, ChannelId, ChannelName, Config, HistoryRange, Message, Modes, Nickname,
-    Query, QueryResult, Question, Role, Secret, ServerBan, SessionId, StatusSet, Target, Text,
-    Timestamp, Topic, UserId, UserInfo,
+    AccountName, AppData, ChannelId, ChannelName, Command, Config, HistoryRange, Message, Modes,
+    Nickname, Query, QueryResult, Question, Role, Secret, ServerBan, SessionId, StatusSet, Target,
+    Text, Timestamp, Topic, UserId, UserInfo,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 /// A read-only look at an engine's state. Everything that can be listed is sorted.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +46,15 @@ impl<'a> View<'a> {
     /// The time of the last input.
     pub fn now(self) -> Timestamp {
         self.0.now
+    }
+
+    /// Returns the time after `now` at which the [rate limit](crate::Config::commands_per_second)
+    /// allows a command of a session: zero if it does already. A host that delays commands instead
+    /// of letting the engine refuse them gives the command then.
+    pub fn command_delay(self, now: Timestamp, session: SessionId, command: &Command) -> Duration {
+        let State { sessions, config, .. } = self.0;
+        let Some(open) = sessions.get(&session) else { return Duration::ZERO };
+        open.wait(now, config, Bucket::cost(command))
     }
 
     /// The number of open sessions, with or without a nickname.

@@ -41,6 +41,14 @@ pub trait Dialect: Send + Sync {
         None
     }
 
+    /// Returns true if the commands of a client that gives too many wait until the [rate
+    /// limit](chat_core::Config::commands_per_second) allows them, instead of being refused, and
+    /// until the client has read most of the answers. What it sends meanwhile waits as well, within
+    /// limits, and then the [port](crate::Port::set_reading) reads nothing more.
+    fn paces(&self) -> bool {
+        false
+    }
+
     /// Returns true if a client gets a name by connecting, so that others are told of it before it
     /// has sent anything. A transport then waits a moment before it opens the session: most clients
     /// that leave at once, without a byte, are health checks.

@@ -1,19 +1,27 @@
-//! Inputs that wait while their session waits for an answer of the host.
+//! Inputs that wait while their session waits for an answer of the host, or for its rate.
 
-use chat_core::{Command, Event, Refusal, RequestId, SessionId};
-use std::collections::{BTreeMap, VecDeque};
+use chat_core::{Command, Event, Refusal, RequestId, SessionId, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The frames and commands of sessions that wait until the host has answered a question.
 ///
 /// While the host authenticates, only the frames of people wait: they cannot know that the host has
 /// not answered yet. A program can: it has not received its `welcome`. For any other question, all
-/// that a session sends waits, so that replies keep their order.
+/// that a session sends waits, so that replies keep their order. The same holds for a paced session
+/// whose next command has to wait.
 #[derive(Debug, Default)]
 pub(crate) struct HeldInputs {
     /// The sessions that wait.
     waiting: BTreeMap<SessionId, Waiting>,
     /// Inputs that are ready to be handled, in order.
     released: VecDeque<(SessionId, HeldInput)>,
+    /// The times at which paced sessions go on. A session may have ended, or wait for something
+    /// else meanwhile.
+    due: BTreeSet<(Timestamp, SessionId)>,
+    /// The sessions whose clients are not read from.
+    paused: BTreeSet<SessionId>,
+    /// Those of them whose inputs were released.
+    resumable: Vec<SessionId>,
 }
 
 /// A session that waits.
@@ -32,6 +40,8 @@ pub(crate) enum WaitReason {
     Command,
     /// The host's store has no room.
     Store,
+    /// The next command would be too early, or the client has to read first.
+    Pace,
 }
 
 /// An input of a session that waits.
@@ -59,6 +69,61 @@ impl HeldInputs {
     const MAX_INPUTS: usize = 64;
     /// Maximum number of bytes in the held frames of one session.
     const MAX_BYTES: usize = 64 * 1024;
+
+    /// Maximum number of held inputs of a paced session, and of bytes in its frames: what it has
+    /// sent before its port stops reading.
+    const MAX_PACED_INPUTS: usize = 2_048;
+    const MAX_PACED_BYTES: usize = 256 * 1024;
+    /// The number of held inputs of a paced session at which its port stops reading, and the one at
+    /// which it goes on.
+    const PAUSE_AT: usize = 32;
+    const RESUME_AT: usize = 16;
+
+    /// Starts holding the inputs of a paced session, until a time.
+    pub(crate) fn begin_pace(&mut self, session: SessionId, until: Timestamp) {
+        self.begin(session, WaitReason::Pace);
+        self.due.insert((until, session));
+    }
+
+    /// Returns the time at which the next paced session goes on.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// Releases the inputs of paced sessions that may go on. Returns true if there is such a
+    /// session.
+    pub(crate) fn release_due(&mut self, now: Timestamp) -> bool {
+        let mut is_any = false;
+        while self.next_due().is_some_and(|at| at <= now)
+            && let Some((_, session)) = self.due.pop_first()
+        {
+            let waiting = self.waiting.get(&session);
+            if waiting.is_some_and(|waiting| waiting.reason == WaitReason::Pace) {
+                self.release(session);
+                is_any = true;
+            }
+        }
+        is_any
+    }
+
+    /// Notes that a session has many inputs here. Returns true if its port has to stop reading.
+    pub(crate) fn pauses(&mut self, session: SessionId) -> bool {
+        self.count(session) >= Self::PAUSE_AT && self.paused.insert(session)
+    }
+
+    /// Takes a session whose port can read again.
+    pub(crate) fn take_resumable(&mut self) -> Option<SessionId> {
+        while let Some(session) = self.resumable.pop() {
+            if self.count(session) <= Self::RESUME_AT && self.paused.remove(&session) {
+                return Some(session);
+            }
+        }
+        None
+    }
+
+    fn count(&self, session: SessionId) -> usize {
+        self.waiting.get(&session).map_or(0, |waiting| waiting.inputs.len())
+    }
 
     /// Starts holding the inputs of a session.
     pub(crate) fn begin(&mut self, session: SessionId, reason: WaitReason) {
@@ -98,13 +163,18 @@ impl HeldInputs {
     }
 
     /// Holds an input of a session that waits.
-    pub(crate) fn hold(&mut self, session: SessionId, input: HeldInput) -> Hold {
+    pub(crate) fn hold(&mut self, session: SessionId, input: HeldInput, is_paced: bool) -> Hold {
         let Some(Waiting { inputs, .. }) = self.waiting.get_mut(&session) else {
             self.released.push_back((session, input));
             return Hold::Held;
         };
         let bytes: usize = inputs.iter().map(HeldInput::bytes).sum();
-        if inputs.len() == Self::MAX_INPUTS || bytes + input.bytes() > Self::MAX_BYTES {
+        let (most, most_bytes) = if is_paced {
+            (Self::MAX_PACED_INPUTS, Self::MAX_PACED_BYTES)
+        } else {
+            (Self::MAX_INPUTS, Self::MAX_BYTES)
+        };
+        if inputs.len() == most || bytes + input.bytes() > most_bytes {
             return Hold::Full;
         }
         inputs.push_back(input);
@@ -125,30 +195,32 @@ impl HeldInputs {
                     Refusal::Identifying | Refusal::NotIdentified | Refusal::RateLimited { .. }
                 )
             );
-        if !is_before_answer && let Some(waiting) = self.waiting.remove(&session) {
-            self.released.extend(waiting.inputs.into_iter().map(|input| (session, input)));
+        // Replies of the host do not change the pace.
+        if !is_before_answer && waiting.reason != WaitReason::Pace {
+            self.release(session);
+        }
+    }
+
+    fn release(&mut self, session: SessionId) {
+        let Some(waiting) = self.waiting.remove(&session) else { return };
+        self.released.extend(waiting.inputs.into_iter().map(|input| (session, input)));
+        if self.paused.contains(&session) {
+            self.resumable.push(session);
         }
     }
 
     /// Releases the inputs that have waited for the host's store.
     pub(crate) fn release_store(&mut self) {
-        let waiting = std::mem::take(&mut self.waiting);
-        for (session, waiting) in waiting {
-            match waiting.reason {
-                WaitReason::Store => {
-                    let inputs = waiting.inputs.into_iter();
-                    self.released.extend(inputs.map(|input| (session, input)));
-                }
-                WaitReason::Authentication | WaitReason::Command => {
-                    self.waiting.insert(session, waiting);
-                }
-            }
-        }
+        let is_for_store = |waiting: &Waiting| waiting.reason == WaitReason::Store;
+        let sessions = self.waiting.iter().filter(|(_, waiting)| is_for_store(waiting));
+        let sessions: Vec<SessionId> = sessions.map(|(session, _)| *session).collect();
+        sessions.into_iter().for_each(|session| self.release(session));
     }
 
     /// Drops the inputs of a session that has ended.
     pub(crate) fn forget(&mut self, session: SessionId) {
         self.waiting.remove(&session);
+        self.paused.remove(&session);
     }
 
     /// Takes the next released input of a session that does not wait again.
@@ -244,7 +316,7 @@ mod tests {
         let frame = |bytes: &[u8]| HeldInput::Frame(bytes.into());
         let mut held = HeldInputs::default();
         held.begin(ALICE, WaitReason::Authentication);
-        let mut hold = || held.hold(ALICE, frame(b"hi"));
+        let mut hold = || held.hold(ALICE, frame(b"hi"), false);
         assert!((0..HeldInputs::MAX_INPUTS).all(|_| hold() == Hold::Held));
         assert_eq!(hold(), Hold::Full);
         assert!(held.holds_frames(ALICE) && !held.holds_commands(ALICE));
@@ -254,8 +326,8 @@ mod tests {
         assert_eq!(held.next_released(), None);
         held.begin(ALICE, WaitReason::Command);
         assert!(held.holds_commands(ALICE));
-        assert_eq!(held.hold(ALICE, frame(&[b'x'; HeldInputs::MAX_BYTES])), Hold::Held);
-        assert_eq!(held.hold(ALICE, frame(b"x")), Hold::Full);
+        assert_eq!(held.hold(ALICE, frame(&[b'x'; HeldInputs::MAX_BYTES]), false), Hold::Held);
+        assert_eq!(held.hold(ALICE, frame(b"x"), false), Hold::Full);
     }
 
     /// The port of a session in the same process.

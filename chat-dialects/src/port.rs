@@ -61,6 +61,16 @@ pub trait Port {
     /// Returns true if there is room again after [`Full`], and enough of it to go on.
     fn has_room(&self) -> bool;
 
+    /// Returns true if there is room for a long answer beside all events of the next moments. By
+    /// default this is [`has_room`](Self::has_room).
+    fn has_room_for_pages(&self) -> bool {
+        self.has_room()
+    }
+
+    /// Stops reading from the client, or goes on. Frames that the host has read already may still
+    /// come. By default this does nothing.
+    fn set_reading(&mut self, _is_on: bool) {}
+
     /// Takes the last frames, even without room, and nothing after them. The host sends everything
     /// that the port has taken, and then closes the connection.
     fn close(&mut self, last_words: &Frames, reason: &CloseReason);

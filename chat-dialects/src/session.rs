@@ -238,6 +238,29 @@ impl<P: Port> Session<P> {
         }
     }
 
+    /// Returns true if commands of the session wait instead of being refused.
+    pub(crate) fn paces(&self) -> bool {
+        match &self.kind {
+            SessionKind::Dialect(dialect_session) => dialect_session.dialect().paces(),
+            SessionKind::Events(_) => false,
+        }
+    }
+
+    /// Returns true if there is room for a long answer.
+    pub(crate) fn has_room_for_pages(&self) -> bool {
+        match &self.kind {
+            SessionKind::Dialect(dialect_session) => dialect_session.port.has_room_for_pages(),
+            SessionKind::Events(port) => port.has_room(),
+        }
+    }
+
+    /// Stops reading from the client, or goes on.
+    pub(crate) fn set_reading(&mut self, is_on: bool) {
+        if let SessionKind::Dialect(dialect_session) = &mut self.kind {
+            dialect_session.port.set_reading(is_on);
+        }
+    }
+
     /// Returns true if the session has missed something, and is therefore to be closed.
     pub(crate) fn is_too_slow(&self, slow_consumer: SlowConsumer) -> bool {
         self.missed > 0 && self.slow_consumer(slow_consumer) == SlowConsumer::Disconnect

@@ -2,11 +2,12 @@
 
 mod decline;
 mod flush;
+mod held_inputs;
 
 use crate::broadcast::Broadcast;
 use crate::encode_cache::EncodeCache;
 use crate::frame::BYTE_ORDER_MARK;
-use crate::held::{HeldInput, HeldInputs, Hold, WaitReason};
+use crate::held::{HeldInput, HeldInputs, WaitReason};
 use crate::keep_alive::{KeepAlive, KeepAliveAction};
 use crate::session::Session;
 use crate::session_kind::{DialectSession, SessionKind};
@@ -233,6 +234,9 @@ impl<P: Port> Switchboard<P> {
     /// Lets time pass.
     pub fn tick(&mut self, now: Timestamp) {
         self.apply(now, Input::Tick);
+        if self.held.release_due(now) {
+            self.settle(now);
+        }
         while let Some(session) = self.keep_alive.take_due(now) {
             self.check_alive(now, session);
         }
@@ -240,7 +244,8 @@ impl<P: Port> Switchboard<P> {
 
     /// Returns the time at which the host calls [`tick`](Self::tick) if nothing else happens.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.engine.next_deadline().into_iter().chain(self.keep_alive.next()).min()
+        let paced = self.held.next_due();
+        self.engine.next_deadline().into_iter().chain(self.keep_alive.next()).chain(paced).min()
     }
 
     /// Tells all sessions that the server stops, and closes every port. It does not pass the
@@ -274,15 +279,6 @@ impl<P: Port> Switchboard<P> {
     fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, kind: SessionKind<P>) {
         self.sessions.insert(session, |slot| Session::new(slot, kind, now));
         self.apply(now, Input::Open { session, peer });
-    }
-
-    /// Holds an input of a session that waits for the host, or closes the session if it has sent
-    /// too much meanwhile.
-    fn hold(&mut self, now: Timestamp, session: SessionId, input: HeldInput) {
-        match self.held.hold(session, input) {
-            Hold::Held => {}
-            Hold::Full => self.close(now, session, CloseReason::TooManyFaults),
-        }
     }
 
     fn note_heard(&mut self, now: Timestamp, session: SessionId) {
@@ -346,47 +342,6 @@ impl<P: Port> Switchboard<P> {
         debug_assert!(self.pending.is_empty(), "each call handles the inputs that it causes");
         self.apply_one(now, input);
         self.settle(now);
-    }
-
-    /// Handles pending inputs, and those that no longer wait for an answer of the host, each after
-    /// the inputs that the one before has caused.
-    fn settle(&mut self, now: Timestamp) {
-        loop {
-            while let Some(input) = self.pending.pop_front() {
-                self.apply_pending(now, input);
-            }
-            match self.held.next_released() {
-                Some((session, HeldInput::Frame(frame))) => {
-                    self.call(now, session, |conversation, reaction| {
-                        conversation.decode(&frame, reaction);
-                    });
-                }
-                Some((session, HeldInput::Command(request, command))) => {
-                    self.apply_one(now, Input::Command { session, request, command: *command });
-                }
-                Some((session, HeldInput::End)) => {
-                    let reason = CloseReason::Disconnected;
-                    self.apply_one(now, Input::Close { session, reason });
-                }
-                None => return,
-            }
-        }
-    }
-
-    /// Applies an input that arose while effects were handled, unless it is a command of a session
-    /// that waits for the host.
-    fn apply_pending(&mut self, now: Timestamp, input: Input) {
-        let Input::Command { session, request, command } = input else {
-            return self.apply_one(now, input);
-        };
-        if !self.held.holds_commands(session) {
-            return self.apply_one(now, Input::Command { session, request, command });
-        }
-        let command = HeldInput::Command(request, Box::new(command));
-        if self.held.hold(session, command) == Hold::Full {
-            let reason = CloseReason::TooManyFaults;
-            self.apply_one(now, Input::Close { session, reason });
-        }
     }
 
     /// Calls a conversation, sends the frames of its reaction, and queues its commands.

@@ -39,6 +39,12 @@ impl Dialect for IrcDialect {
         true
     }
 
+    /// Clients that come back send about 90 commands at once, and their lists of users are wrong
+    /// after one that was refused.
+    fn paces(&self) -> bool {
+        true
+    }
+
     fn ends_lines_with_crlf(&self) -> bool {
         true
     }

@@ -59,8 +59,6 @@ pub(crate) enum Pending {
     /// `LIST`.
     Channels {
         filter: ListFilter,
-        /// The number of channels that were shown already.
-        shown: usize,
     },
     Invitations,
     /// `CHATHISTORY` for messages.
@@ -121,8 +119,6 @@ pub(crate) struct Who {
     pub(crate) pattern: Option<String>,
     /// True if the mask is the name of a channel.
     pub(crate) is_channel: bool,
-    /// The number of users that were shown already.
-    pub(crate) shown: usize,
 }
 
 /// An `ISON` or a `USERHOST` in progress.
@@ -133,6 +129,10 @@ pub(crate) struct LookUp {
     pub(crate) rest: Vec<String>,
     pub(crate) found: Vec<String>,
 }
+
+/// The users or channels of a page. The next one is asked for when the client has read most of it,
+/// so that a page may fill a quarter of the queue of a client.
+pub(crate) const PAGE: usize = 250;
 
 /// Returns the nickname after which the next page begins.
 pub(crate) fn next_page(last: Option<&Nickname>) -> Option<String> {

@@ -1,6 +1,6 @@
 //! A token bucket, which limits the rate of a session's commands.
 
-use crate::{Config, Timestamp};
+use crate::{Command, Config, Timestamp};
 use core::time::Duration;
 
 /// A token bucket over the engine's time, kept as one number: the moment at which the bucket will
@@ -13,6 +13,16 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
+    /// Returns the tokens that a command takes. Five joined channels are about as much work, for
+    /// the server and for the recipients, as one other command, and quitting is free.
+    pub(crate) fn cost(command: &Command) -> u32 {
+        if let Command::Quit { .. } = command {
+            return 0;
+        }
+        let Command::JoinMany { channels } = command else { return 1 };
+        u32::try_from(channels.len().div_ceil(5)).unwrap_or(u32::MAX).max(1)
+    }
+
     /// Takes `count` tokens, but no more than a full bucket has; if there are too few, takes none
     /// and returns the time until there are enough.
     pub(crate) fn take(
@@ -37,6 +47,11 @@ impl Bucket {
         self.full_at = full_at;
         Ok(())
     }
+
+    /// Returns the time until there are as many tokens, without taking any.
+    pub(crate) fn wait(mut self, now: Timestamp, config: &Config, tokens: u32) -> Duration {
+        self.take(now, config, tokens).err().unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -52,6 +67,7 @@ mod tests {
             assert_eq!(bucket.take(start, &config, 1), Ok(()));
         }
         assert_eq!(bucket.take(start, &config, 1), Err(Duration::from_millis(100)));
+        assert_eq!(bucket.wait(start, &config, 1), Duration::from_millis(100));
         let later = start + Duration::from_millis(100);
         assert_eq!(bucket.take(later, &config, 1), Ok(()));
         assert_eq!(bucket.take(later, &config, 1), Err(Duration::from_millis(100)));

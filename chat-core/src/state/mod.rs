@@ -24,6 +24,7 @@ mod user_modes;
 mod users_by_mode;
 mod watches;
 
+pub(crate) use bucket::Bucket;
 pub(crate) use session::{
     Asked, Due, NameRequest, Newcomer, PasswordCheck, PasswordPurpose, Session, Standing, Waiting,
 };

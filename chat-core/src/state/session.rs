@@ -266,6 +266,11 @@ impl Session {
         self.bucket.take(now, config, cost)
     }
 
+    /// Returns the time after which the rate limit allows a command of this cost.
+    pub(crate) fn wait(&self, now: Timestamp, config: &Config, cost: u32) -> Duration {
+        self.bucket.wait(now, config, cost)
+    }
+
     /// Returns the question that it waits for, and the time until which it does.
     pub(crate) fn question(&self) -> Option<(QuestionId, Timestamp)> {
         self.asked.as_ref().map(|asked| (asked.question, asked.until))

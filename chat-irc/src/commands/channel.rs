@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::identity::{Word, channel};
 use crate::line::Line;
 use crate::list_filter::ListFilter;
-use crate::pending::Pending;
+use crate::pending::{PAGE, Pending};
 use crate::settings::MOST_TARGETS;
 use chat_core::{Command, JoinTarget, Query};
 use chat_dialects::Reaction;
@@ -132,8 +132,8 @@ pub(super) fn invite(client: &mut Client, line: &Line<'_>, reaction: &mut Reacti
 pub(super) fn list(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
     let filter = ListFilter::read(line.list(0));
     client.numeric(&mut reaction.frames, 321, format_args!("Channel :Users  Name"));
-    let query = Query::Channels { after: None, limit: usize::MAX };
-    client.ask(Pending::Channels { filter, shown: 0 }, Command::Query(query), reaction);
+    let query = Query::Channels { after: None, limit: PAGE };
+    client.ask(Pending::Channels { filter }, Command::Query(query), reaction);
 }
 
 /// Returns the look-up of the members of a channel after one of them.

@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::line::Line;
-use crate::pending::{LookUp, Pending, Who};
+use crate::pending::{LookUp, PAGE, Pending, Who};
 use chat_core::{Command, Query};
 use chat_dialects::Reaction;
 
@@ -16,10 +16,10 @@ pub(super) fn who(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
     }
     let query = if mask.starts_with('#') {
         who.is_channel = true;
-        Query::Users { channel: Some(mask.to_owned()), after: None, limit: usize::MAX }
+        Query::Users { channel: Some(mask.to_owned()), after: None, limit: PAGE }
     } else if mask.contains(['*', '?']) || mask == "0" {
         who.pattern = Some(mask).filter(|mask| *mask != "0").map(str::to_owned);
-        Query::Users { channel: None, after: None, limit: usize::MAX }
+        Query::Users { channel: None, after: None, limit: PAGE }
     } else {
         Query::User { nickname: mask.to_owned() }
     };

@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::identity::{Mask, channel};
 use crate::list_filter::ListFilter;
 use crate::mode::{list_letter, written};
-use crate::pending::Pending;
+use crate::pending::{PAGE, Pending};
 use chat_core::{Actor, ChannelName, Command, Event, List, ListSubject, Query, Roster, Topic};
 use chat_dialects::Reaction;
 
@@ -115,7 +115,6 @@ fn list_numerics(list: List) -> (u16, u16, &'static str) {
 pub(super) fn channels(
     client: &mut Client,
     filter: ListFilter,
-    mut shown: usize,
     event: &Event,
     reaction: &mut Reaction,
 ) {
@@ -127,16 +126,13 @@ pub(super) fn channels(
         let topic = entry.topic.as_ref().map_or("", |topic| topic.as_str());
         let rest = format_args!("{} {} :{topic}", channel(&entry.name), entry.members);
         client.numeric(&mut reaction.frames, 322, rest);
-        shown += 1;
     }
-    let last = channels.last().filter(|_| *more);
-    if let Some(last) = last.filter(|_| shown < MOST_CHANNELS) {
+    if let Some(last) = channels.last().filter(|_| *more) {
         let after = Some(channel(&last.name).into_owned());
-        let query = Query::Channels { after, limit: usize::MAX };
-        return client.ask(Pending::Channels { filter, shown }, Command::Query(query), reaction);
+        let query = Query::Channels { after, limit: PAGE };
+        return client.ask(Pending::Channels { filter }, Command::Query(query), reaction);
     }
-    let rest = if last.is_some() { " (there are more)" } else { "" };
-    client.numeric(&mut reaction.frames, 323, format_args!(":End of /LIST{rest}"));
+    client.numeric(&mut reaction.frames, 323, format_args!(":End of /LIST"));
 }
 
 pub(super) fn invitations(client: &Client, event: &Event, reaction: &mut Reaction) {
@@ -151,6 +147,3 @@ pub(super) fn invitations(client: &Client, event: &Event, reaction: &mut Reactio
 fn author(client: &Client, by: &Actor) -> String {
     by.user().map_or_else(|| client.settings.server_name.clone(), |user| Mask(user).to_string())
 }
-
-/// The most channels that a `LIST` shows: the queue of a client has room for so many lines.
-const MOST_CHANNELS: usize = 500;

@@ -76,9 +76,7 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
         Pending::Topic { .. } => channel::topic(client, event, reaction),
         Pending::Modes { .. } => channel::modes(client, event, reaction),
         Pending::List { shown, .. } => channel::list(client, shown, event, reaction),
-        Pending::Channels { filter, shown } => {
-            channel::channels(client, filter, shown, event, reaction);
-        }
+        Pending::Channels { filter } => channel::channels(client, filter, event, reaction),
         Pending::Invitations => channel::invitations(client, event, reaction),
         Pending::History { target, part, .. } => {
             history::messages(client, (&target, part), event, reaction);

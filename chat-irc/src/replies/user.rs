@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::identity::{Word, channel, host, real_name, username};
 use crate::mode::prefixes;
-use crate::pending::{LookUp, Pending, Who, next_page};
+use crate::pending::{LookUp, PAGE, Pending, Who, next_page};
 use chat_core::matches_glob;
 use chat_core::{ChannelName, Command, Event, Query, StatusSet, UserCard, UserInfo};
 use chat_dialects::{Reaction, Rfc3339};
@@ -19,7 +19,7 @@ struct Found<'a> {
 }
 
 /// Writes users, and asks for the next page.
-pub(super) fn who(client: &mut Client, mut who: Who, event: &Event, reaction: &mut Reaction) {
+pub(super) fn who(client: &mut Client, who: Who, event: &Event, reaction: &mut Reaction) {
     if let Event::UserShown(card) = event {
         let (channel, statuses) = match card.channels.first() {
             Some((channel, statuses)) => (Some(channel), *statuses),
@@ -38,14 +38,13 @@ pub(super) fn who(client: &mut Client, mut who: Who, event: &Event, reaction: &m
             let (is_away, is_operator) = (entry.away.is_some(), entry.operator);
             let found = Found { user: &entry.user, is_away, is_operator, channel, statuses };
             write_found(client, &who, &found, reaction);
-            who.shown += 1;
         }
     }
-    match users.last().filter(|_| *more && who.shown < MOST_USERS) {
+    match users.last().filter(|_| *more) {
         Some(last) => {
             let channel = of.as_ref().map(|name| channel(name).into_owned());
             let after = next_page(Some(last.nickname()));
-            let query = Query::Users { channel, after, limit: usize::MAX };
+            let query = Query::Users { channel, after, limit: PAGE };
             client.ask(Pending::Who(Box::new(who)), Command::Query(query), reaction);
         }
         None => end_of_who(client, &who, reaction),
@@ -203,6 +202,3 @@ pub(crate) fn continue_look_up(client: &mut Client, mut look_up: LookUp, reactio
     let found = look_up.found.join(" ");
     client.numeric(&mut reaction.frames, code, format_args!(":{found}"));
 }
-
-/// The most users that a `WHO` shows: the queue of a client has room for so many lines.
-const MOST_USERS: usize = 500;

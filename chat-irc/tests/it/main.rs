@@ -13,6 +13,7 @@ mod messages;
 mod monitor;
 mod multiline;
 mod operators;
+mod pacing;
 mod pairs;
 mod read_marks;
 mod recorded;

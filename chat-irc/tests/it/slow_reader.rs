@@ -36,6 +36,10 @@ impl Port for UnreadPort {
         false
     }
 
+    fn has_room_for_pages(&self) -> bool {
+        true
+    }
+
     fn close(&mut self, last_words: &Frames, reason: &CloseReason) {
         let mut state = self.0.lock().expect("not poisoned");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

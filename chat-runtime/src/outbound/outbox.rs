@@ -203,6 +203,17 @@ impl Port for Outbox {
         self.socket_queue.has_room(self.round.limits())
     }
 
+    fn has_room_for_pages(&self) -> bool {
+        let limits = self.round.limits();
+        self.bytes <= limits.queue_bytes / 4
+            && self.frames as usize <= limits.queue_frames / 4
+            && self.socket_queue.has_room_for_pages(limits)
+    }
+
+    fn set_reading(&mut self, is_on: bool) {
+        self.socket_queue.set_reading(is_on);
+    }
+
     fn close(&mut self, last_words: &Frames, reason: &CloseReason) {
         let last_words = self.prepare(last_words);
         self.take(&last_words);

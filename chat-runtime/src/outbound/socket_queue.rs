@@ -47,6 +47,8 @@ struct Rest {
     /// The number of bytes that the socket has taken of the backlog. It distinguishes a peer that
     /// reads slowly from one that does not read at all.
     taken: u64,
+    /// True if nothing more is read from the peer for the moment.
+    reading_paused: bool,
     /// The last bytes of the transport, if they differ from those of its framing.
     farewell: Option<Vec<u8>>,
     /// The time since which nothing more may be added.
@@ -173,6 +175,35 @@ impl SocketQueue {
     /// Returns true if half of the queue is free.
     pub(crate) fn has_room(&self, limits: &Limits) -> bool {
         self.lock().has_room(limits)
+    }
+
+    /// Returns true if three quarters of the queue are free.
+    pub(crate) fn has_room_for_pages(&self, limits: &Limits) -> bool {
+        let state = self.lock();
+        state.rest.as_ref().is_none_or(|rest| {
+            rest.backlog.bytes() <= limits.queue_bytes / 4
+                && rest.backlog.frames() <= limits.queue_frames / 4
+        })
+    }
+
+    /// Stops reading from the peer, or goes on.
+    pub(crate) fn set_reading(&self, is_on: bool) {
+        let mut state = self.lock();
+        state.rest().reading_paused = !is_on;
+        state.wake();
+    }
+
+    /// Waits until the peer may be read from. The connection's own task calls this, and reads
+    /// nothing more once it has ended. Cancel safe.
+    pub(crate) fn may_read(&self) -> impl Future<Output = ()> + Send {
+        poll_fn(|context| {
+            let mut state = self.lock();
+            if state.rest.as_ref().is_none_or(|rest| !rest.reading_paused) {
+                return Poll::Ready(());
+            }
+            state.set_waker(context);
+            Poll::Pending
+        })
     }
 
     /// Returns the numbers of bytes and frames in the queue.
@@ -444,6 +475,23 @@ mod tests {
         let socket_queue = Arc::new(SocketQueue::new(Writer::new(near)));
         let round = Arc::new(Round::new(1, Arc::new(limits)));
         (Outbox::new(socket_queue, FramingTable::of::<Plain>(), round, None), far)
+    }
+
+    #[tokio::test]
+    async fn peer_is_not_read_from_until_the_port_goes_on() {
+        let queue = Arc::new(SocketQueue::new(Writer::new(tokio::io::sink())));
+        queue.may_read().await;
+        queue.set_reading(false);
+        let (paused, (told, is_told)) = (queue.clone(), tokio::sync::oneshot::channel());
+        let waiting = tokio::spawn(async move {
+            let mut waiting = std::pin::pin!(paused.may_read());
+            assert!(futures::poll!(waiting.as_mut()).is_pending());
+            told.send(()).expect("the test waits");
+            waiting.await;
+        });
+        is_told.await.expect("it waits");
+        queue.set_reading(true);
+        waiting.await.expect("it goes on");
     }
 
     fn send(outbox: &mut Outbox, texts: &[&str]) -> Result<(), Full> {

@@ -221,6 +221,7 @@ impl Served {
                 // Input is drained even after the server has stopped, so that a reset cannot
                 // discard the last frames.
                 let _ = sending.await;
+                self.socket_queue.may_read().await;
                 // A source may return many frames without waiting; other connections run as well.
                 consume_budget().await;
             }

@@ -69,6 +69,29 @@ async fn register(client: &mut Client, name: &str) {
     while !client.next().await.contains(" 422 ") {}
 }
 
+/// The client of a bouncer comes back: it is delayed, its connection is not read from for some
+/// time, and nothing is lost or out of order.
+#[tokio::test]
+async fn fast_client_is_delayed() {
+    let config = Config { command_burst: 2, commands_per_second: 200, ..Config::default() };
+    let port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let dialect = IrcDialect::new(IrcSettings::new("irc.test"), &config);
+    let irc = TcpFrontEnd::bind(port, dialect).expect("a free port");
+    let address = irc.local_addr();
+    let running = Server::new().config(config).front_end(irc).start();
+    let mut alice = Client::tcp("alice", address).await;
+    register(&mut alice, "alice").await;
+    for index in 0..200 {
+        alice.send(format!("TOPIC #{index}")).await;
+        alice.send(format!("PING {index}")).await;
+    }
+    for index in 0..200 {
+        assert!(alice.next().await.contains(" 403 alice "), "{index}");
+        assert_eq!(alice.next().await, format!(":irc.test PONG irc.test :{index}\r"));
+    }
+    stop(running).await;
+}
+
 /// Reads until the bytes end with a text.
 async fn read_until(stream: &mut TcpStream, end: &str) -> String {
     let mut bytes = Vec::new();
