@@ -15,6 +15,14 @@ pub trait Dialect: Send + Sync {
     /// recipients that read the event in the same form, so the result may not depend on the reader.
     fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames);
 
+    /// Returns the bits of a [`Form`] that change how an event is encoded. Readers whose forms
+    /// differ only in other bits share one encoding. By default all bits count.
+    ///
+    /// The switchboard calls this once for each event and form, and not for each reader.
+    fn relevant(&self, _event: &Event) -> Form {
+        Form(u32::MAX)
+    }
+
     /// Returns true if people type this dialect, who need longer than programs to take a nickname
     /// ([`Config::person_naming_timeout`](chat_core::Config::person_naming_timeout)).
     fn is_typed(&self) -> bool {
@@ -98,8 +106,9 @@ pub trait Conversation: Send {
     }
 
     /// Returns the form in which this client reads all events about others, if there is only one.
-    /// The switchboard calls this after each other call of the conversation. If it returns a form,
-    /// the switchboard does not call [`form`](Self::form) for each event, which is far more often.
+    /// Of its bits, those count for an event that are [relevant](Dialect::relevant) for it. The
+    /// switchboard calls this after each other call of the conversation. If it returns a form, the
+    /// switchboard does not call [`form`](Self::form) for each event, which is far more often.
     fn only_form(&self) -> Option<Form> {
         None
     }

@@ -1,9 +1,7 @@
 //! The conversation with one client.
 
-use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::commands;
-use crate::form::relevant;
 use crate::line::{Line, LineError};
 use crate::replies;
 use crate::settings::Settings;
@@ -62,13 +60,8 @@ impl Conversation for IrcConversation {
         self.client.end_response(reaction);
     }
 
-    fn form(&self, event: &Event) -> Form {
-        Form(self.client.capabilities.only(relevant(event)).0)
-    }
-
-    /// A client without capabilities reads all events in one form.
     fn only_form(&self) -> Option<Form> {
-        (self.client.capabilities == Capabilities::default()).then_some(Form(0))
+        Some(Form(self.client.capabilities.0))
     }
 
     /// The engine sends [`Event::Entered`] to the user's other sessions, and the end of a channel

@@ -2,6 +2,7 @@
 
 use crate::capability::Capabilities;
 use crate::conversation::IrcConversation;
+use crate::form::relevant;
 use crate::output::Output;
 use crate::settings::{IrcSettings, Settings};
 use chat_core::{Config, Event, Peer, SessionId, Timestamp};
@@ -33,6 +34,10 @@ impl Dialect for IrcDialect {
 
     fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
         Output { settings: &self.settings, form: Capabilities(form.0), at }.event(event, out);
+    }
+
+    fn relevant(&self, event: &Event) -> Form {
+        Form(relevant(event).0)
     }
 
     fn registers_in_steps(&self) -> bool {

@@ -1,7 +1,8 @@
 //! Encodes events about others.
 
 use crate::capability::Capabilities;
-use crate::identity::{Mask, Word, channel, host, real_name, username};
+use crate::form::is_one_line;
+use crate::identity::{Mask, Word, channel, channel_parts, host, real_name, username};
 use crate::message_id::WireId;
 use crate::mode::{Changes, list_letter, status_letter, user_changes};
 use crate::output::{Output, Source};
@@ -80,41 +81,48 @@ impl Output<'_> {
 
     /// Writes a message: each line of it as a line, and long lines as several.
     pub(crate) fn message(&self, message: &Message, out: &mut Frames) {
-        let target = match &message.target {
-            Target::Channel(name) => channel(name),
-            Target::User(nickname) => nickname.shown().into(),
+        let (sign, name) = match &message.target {
+            Target::Channel(name) => channel_parts(name),
+            Target::User(nickname) => ("", nickname.shown()),
             _ => return,
         };
         let is_action = message.kind == MessageKind::Action;
         let command = if message.kind == MessageKind::Notice { "NOTICE" } else { "PRIVMSG" };
         let (before, after) = if is_action { (ACTION, "\u{1}") } else { ("", "") };
         let around = if is_action { ACTION.len() + 1 } else { 0 };
-        let room = self.room_for_text(&message.sender, command, &target);
+        let room = self.room_for_text(&message.sender, command, sign.len() + name.len());
         let room = room.saturating_sub(around).max(LEAST_ROOM);
+        let line = |out: &mut Frames, is_first: bool, text: &str| {
+            let pieces = [command, " ", sign, name, " :", before, text, after];
+            self.line_of_message(out, message, is_first, &pieces);
+        };
+        let text = message.text.as_str();
+        if text.len() <= room && is_one_line(text) {
+            return line(out, true, text);
+        }
         if self.form.has(Capabilities::MULTILINE.with(Capabilities::BATCH)) {
             let pieces = |line| exact_pieces(line, room).enumerate();
             let lines: Vec<_> = message.text.lines().flat_map(pieces).collect();
             if lines.len() > 1 {
                 let id = format!("message-{}", WireId::from(message));
-                let begin = format_args!("BATCH +{id} draft/multiline {target}");
-                self.line_of_message(out, message, true, begin);
+                let begin = ["BATCH +", &id, " draft/multiline ", sign, name];
+                self.line_of_message(out, message, true, &begin);
                 for (index, piece) in lines {
                     // Further pieces of a line continue it.
                     let concat = if index > 0 { ";draft/multiline-concat" } else { "" };
                     let tags = format_args!("batch={id}{concat}");
-                    let rest = format_args!("{command} {target} :{before}{piece}{after}");
+                    let rest = format_args!("{command} {sign}{name} :{before}{piece}{after}");
                     self.line_in_batch(out, &message.sender, tags, rest);
                 }
                 return self.line(out, Source::Server, format_args!("BATCH -{id}"));
             }
         }
         let mut is_first = true;
-        for line in message.text.lines() {
+        for text in message.text.lines() {
             // A line without text is no message.
-            let line = if line.is_empty() { " " } else { line };
-            for piece in pieces(line, room) {
-                let rest = format_args!("{command} {target} :{before}{piece}{after}");
-                self.line_of_message(out, message, is_first, rest);
+            let text = if text.is_empty() { " " } else { text };
+            for piece in pieces(text, room) {
+                line(out, is_first, piece);
                 is_first = false;
             }
         }
@@ -141,9 +149,9 @@ impl Output<'_> {
         &self,
         source: impl Into<Source<'a>>,
         command: &str,
-        target: &str,
+        target_bytes: usize,
     ) -> usize {
-        self.room(source).saturating_sub(command.len() + target.len() + "  :".len())
+        self.room(source).saturating_sub(command.len() + target_bytes + "  :".len())
     }
 
     fn away(&self, user: &UserInfo, message: Option<&Text>, out: &mut Frames) {

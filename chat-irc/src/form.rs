@@ -30,7 +30,13 @@ pub(crate) fn relevant(event: &Event) -> Capabilities {
 /// Returns true if a message is written as several lines, or might be.
 fn may_have_several_lines(message: &Message) -> bool {
     let text = message.text.as_str();
-    text.len() > SURELY_ONE_LINE || text.contains('\n')
+    text.len() > SURELY_ONE_LINE || !is_one_line(text)
+}
+
+/// Returns true if a text has no line feed. It examines the whole text without an early exit, so
+/// that the compiler can process many bytes at once.
+pub(crate) fn is_one_line(text: &str) -> bool {
+    text.bytes().fold(true, |one_line, byte| one_line & (byte != b'\n'))
 }
 
 /// The bytes of a text that fits into a line, whatever the lengths of names.

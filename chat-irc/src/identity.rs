@@ -14,7 +14,7 @@ impl fmt::Display for Word<'_> {
             return f.write_char('*');
         }
         // Nearly all names need no check of each character.
-        if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if is_graphic(text) {
             return f.write_str(text);
         }
         for c in text.chars() {
@@ -23,6 +23,24 @@ impl fmt::Display for Word<'_> {
         }
         Ok(())
     }
+}
+
+impl Word<'_> {
+    /// Appends the word to a line, as `write!` does with more instructions.
+    fn append(&self, line: &mut String) {
+        if !self.0.is_empty() && !self.0.starts_with(':') && is_graphic(self.0) {
+            line.push_str(self.0);
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(line, "{self}");
+        }
+    }
+}
+
+/// Returns true if a text has only visible characters of ASCII. It examines the whole text without
+/// an early exit, so that the compiler can process many bytes at once.
+fn is_graphic(text: &str) -> bool {
+    text.bytes().fold(true, |graphic, byte| graphic & byte.is_ascii_graphic())
 }
 
 /// Returns true for the characters that change the direction of the text around them.
@@ -55,6 +73,15 @@ impl Mask<'_> {
         // An empty word is written as a star.
         self.0.nickname.shown().len() + "!@".len() + username.len().max(1) + host.len().max(1)
     }
+
+    /// Appends the mask to a line, as `write!` does with more instructions.
+    pub(crate) fn append(&self, line: &mut String) {
+        line.push_str(self.0.nickname.shown());
+        line.push('!');
+        username(self.0).append(line);
+        line.push('@');
+        host(self.0).append(line);
+    }
 }
 
 impl fmt::Display for Mask<'_> {
@@ -65,9 +92,23 @@ impl fmt::Display for Mask<'_> {
 
 /// Returns the name of a channel, which begins with `#`.
 pub(crate) fn channel(name: &ChannelName) -> Cow<'_, str> {
-    let written = name.to_string();
-    // The name may begin with a wide sign, which counts as one.
-    if written.starts_with('#') { written.into() } else { name.folded().into() }
+    match channel_parts(name) {
+        ("", name) => name.into(),
+        (sign, name) => format!("{sign}{name}").into(),
+    }
+}
+
+/// Returns the two parts of the name of a channel, of which one begins with `#`.
+pub(crate) fn channel_parts(name: &ChannelName) -> (&'static str, &str) {
+    let shown = name.shown();
+    if shown.starts_with('#') {
+        ("", shown)
+    } else if shown.starts_with(|c: char| c.is_ascii()) || name.to_string().starts_with('#') {
+        ("#", shown)
+    } else {
+        // The name begins with a wide sign, which counts as one.
+        ("", name.folded())
+    }
 }
 
 #[cfg(test)]
@@ -77,9 +118,13 @@ mod tests {
 
     #[test]
     fn word_is_one_parameter() {
-        for (text, word) in [("a b\tc", "a_b_c"), ("", "*"), ("::x", "x"), (":", "*"), ("é", "é")]
+        for (text, word) in
+            [("a:b", "a:b"), ("a b\tc", "a_b_c"), ("", "*"), ("::x", "x"), (":", "*"), ("é", "é")]
         {
             assert_eq!(Word(text).to_string(), word);
+            let mut line = String::new();
+            Word(text).append(&mut line);
+            assert_eq!(line, word);
         }
     }
 
@@ -95,8 +140,13 @@ mod tests {
 
     #[test]
     fn channel_begins_with_its_sign() {
-        for (raw, written) in [("rust", "#rust"), ("##Rust", "##Rust"), ("\u{ff03}#Rust", "##rust")]
-        {
+        for (raw, written) in [
+            ("rust", "#rust"),
+            ("Über", "#Über"),
+            ("##Rust", "##Rust"),
+            ("\u{ff03}#Rust", "##rust"),
+            ("\u{fe5f}#Rust", "##rust"),
+        ] {
             assert_eq!(channel(&ChannelName::parse(raw).expect("a name")), written);
         }
     }

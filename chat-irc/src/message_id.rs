@@ -21,6 +21,13 @@ impl WireId {
         };
         Some(Self { at: Timestamp::from_millis(number(at)?), id: MessageId(number(id)?) })
     }
+
+    /// Appends the id to a line, as `write!` does with more instructions.
+    pub(crate) fn append(self, line: &mut String) {
+        append_hex(line, self.at.as_millis());
+        line.push('-');
+        append_hex(line, self.id.0);
+    }
 }
 
 impl From<&Message> for WireId {
@@ -35,6 +42,21 @@ impl fmt::Display for WireId {
     }
 }
 
+/// Appends a number in hexadecimal digits.
+fn append_hex(line: &mut String, number: u64) {
+    let mut digits = [b'0'; 16];
+    let (mut start, mut rest) = (digits.len(), number);
+    loop {
+        start -= 1;
+        digits[start] = b"0123456789abcdef"[(rest % 16) as usize];
+        rest /= 16;
+        if rest == 0 {
+            break;
+        }
+    }
+    line.push_str(std::str::from_utf8(&digits[start..]).expect("digits are ASCII"));
+}
+
 /// Returns the id of a signal, different from those of messages.
 pub(crate) fn signal_id(signal: &Signal) -> String {
     format!("{:x}-s{:x}", signal.at.as_millis(), signal.number)
@@ -43,6 +65,7 @@ pub(crate) fn signal_id(signal: &Signal) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn id_is_read_as_it_was_written() {
@@ -53,6 +76,16 @@ mod tests {
             ["", "-", "1", "1-", "-1", "1-+1", "1-1-1", "x-1", "11111111111111111-1", "1-s1"]
         {
             assert_eq!(WireId::parse(wrong), None, "{wrong:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn appended_id_is_the_displayed_one(at in any::<u64>(), id in any::<u64>(), bits in 0..64) {
+            let (at, id) = (Timestamp::from_millis(at >> bits), MessageId(id >> (63 - bits)));
+            let mut line = String::new();
+            WireId { at, id }.append(&mut line);
+            prop_assert_eq!(line, WireId { at, id }.to_string());
         }
     }
 }

@@ -46,9 +46,16 @@ impl<'a> From<&'a UserInfo> for Source<'a> {
 struct Origin<'a> {
     source: Source<'a>,
     at: Timestamp,
-    id: Option<&'a dyn fmt::Display>,
+    id: Option<Id<'a>>,
     /// The application data of the message, of which some are tags.
     data: Option<&'a AppData>,
+}
+
+/// The id of a message or of a signal.
+#[derive(Clone, Copy)]
+enum Id<'a> {
+    Message(WireId),
+    Signal(&'a Signal),
 }
 
 impl Output<'_> {
@@ -60,23 +67,27 @@ impl Output<'_> {
         rest: fmt::Arguments<'_>,
     ) {
         let (source, at) = (source.into(), self.at);
-        self.tagged(out, &Origin { source, at, id: None, data: None }, rest);
+        self.tagged(out, &Origin { source, at, id: None, data: None }, |line| {
+            // Writing to a string cannot fail.
+            let _ = line.write_fmt(rest);
+        });
     }
 
-    /// Writes a line of a message. Only the first line of a message has its id, because ids are
-    /// unique, and the tags of its client.
+    /// Writes a line of a message: the pieces of it that follow its source and a space. Only the
+    /// first line of a message has its id, because ids are unique, and the tags of its client.
     pub(crate) fn line_of_message(
         &self,
         out: &mut Frames,
         message: &Message,
         is_first: bool,
-        rest: fmt::Arguments<'_>,
+        pieces: &[&str],
     ) {
         let (source, at) = ((&message.sender).into(), message.at);
-        let id = WireId::from(message);
-        let (id, data): (Option<&dyn fmt::Display>, _) =
-            if is_first { (Some(&id), Some(&message.data)) } else { (None, None) };
-        self.tagged(out, &Origin { source, at, id, data }, rest);
+        let id = is_first.then(|| Id::Message(message.into()));
+        let data = is_first.then_some(&message.data);
+        self.tagged(out, &Origin { source, at, id, data }, |line| {
+            pieces.iter().for_each(|piece| line.push_str(piece));
+        });
     }
 
     /// Writes a line in a batch of its message, which has no other tags.
@@ -103,8 +114,11 @@ impl Output<'_> {
         rest: fmt::Arguments<'_>,
     ) {
         let (source, at) = ((&signal.sender).into(), signal.at);
-        let (id, data) = (signal_id(signal), Some(&signal.data));
-        self.tagged(out, &Origin { source, at, id: Some(&id), data }, rest);
+        let (id, data) = (Some(Id::Signal(signal)), Some(&signal.data));
+        self.tagged(out, &Origin { source, at, id, data }, |line| {
+            // Writing to a string cannot fail.
+            let _ = line.write_fmt(rest);
+        });
     }
 
     /// Returns the bytes that a line has room for after its source and the space after that.
@@ -119,59 +133,69 @@ impl Output<'_> {
         (LONGEST - 2).saturating_sub(source + 2)
     }
 
-    fn tagged(&self, out: &mut Frames, origin: &Origin<'_>, rest: fmt::Arguments<'_>) {
-        out.write(|text| {
-            self.write_tags(text, origin);
-            let start = text.len();
-            // Writing to a string cannot fail.
-            let _ = match origin.source {
-                Source::User(user) => write!(text, ":{} {rest}", Mask(user)),
+    /// Writes a line: its tags, its source and a space, and what `write_rest` appends. It formats
+    /// nothing, because nearly all lines are messages.
+    fn tagged(&self, out: &mut Frames, origin: &Origin<'_>, write_rest: impl FnOnce(&mut String)) {
+        out.write(|line| {
+            self.append_tags(line, origin);
+            let start = line.len();
+            line.push(':');
+            match origin.source {
+                Source::User(user) => Mask(user).append(line),
                 Source::Service(service) => {
-                    let (name, server) = (service.name(), &self.settings.server_name);
-                    write!(text, ":{name}!{name}@{server} {rest}")
+                    for piece in [service.name(), "!", service.name(), "@"] {
+                        line.push_str(piece);
+                    }
+                    line.push_str(&self.settings.server_name);
                 }
-                Source::Server => write!(text, ":{} {rest}", self.settings.server_name),
-            };
-            let end = start + cut(&text[start..], LONGEST - 2).len();
-            text.truncate(end);
+                Source::Server => line.push_str(&self.settings.server_name),
+            }
+            line.push(' ');
+            write_rest(line);
+            let end = start + cut(&line[start..], LONGEST - 2).len();
+            line.truncate(end);
         });
     }
 
-    fn write_tags(&self, text: &mut String, origin: &Origin<'_>) {
+    fn append_tags(&self, line: &mut String, origin: &Origin<'_>) {
         let &Origin { source, at, id, data } = origin;
         let mut sign = '@';
-        let tag = |text: &mut String, sign: &mut char, name: &str, value: &dyn fmt::Display| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{sign}{name}={value}");
-            *sign = ';';
+        let mut begin_tag = |line: &mut String, name: &str| {
+            line.push(std::mem::replace(&mut sign, ';'));
+            line.push_str(name);
         };
         if self.form.has(Capabilities::SERVER_TIME) {
-            tag(text, &mut sign, "time", &Rfc3339::from(at).as_str());
+            begin_tag(line, "time=");
+            line.push_str(Rfc3339::from(at).as_str());
         }
         if self.form.has(Capabilities::MESSAGE_TAGS)
             && let Some(id) = id
         {
-            tag(text, &mut sign, "msgid", id);
+            begin_tag(line, "msgid=");
+            match id {
+                Id::Message(id) => id.append(line),
+                Id::Signal(signal) => line.push_str(&signal_id(signal)),
+            }
         }
         if self.form.has(Capabilities::ACCOUNT_TAG)
             && let Source::User(UserInfo { account: Some(account), .. }) = source
         {
-            tag(text, &mut sign, "account", &Escaped(account.as_str()));
+            begin_tag(line, "account=");
+            // Writing to a string cannot fail.
+            let _ = write!(line, "{}", Escaped(account.as_str()));
         }
         if self.form.has(Capabilities::MESSAGE_TAGS)
             && let Source::User(UserInfo { bot: true, .. }) = source
         {
-            text.push(sign);
-            text.push_str("bot");
-            sign = ';';
+            begin_tag(line, "bot");
         }
         if self.form.has(Capabilities::MESSAGE_TAGS)
             && let Some(data) = data
         {
-            client_tags::write(text, &mut sign, data);
+            client_tags::write(line, &mut sign, data);
         }
         if sign != '@' {
-            text.push(' ');
+            line.push(' ');
         }
     }
 }

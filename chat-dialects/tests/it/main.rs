@@ -3,6 +3,7 @@
 mod announcements;
 mod channel_signs;
 mod conversations;
+mod forms;
 mod json_references;
 mod several_lines;
 mod shown_members;

@@ -155,7 +155,7 @@ pub(super) fn setname(client: &mut Client, line: &Line<'_>, reaction: &mut React
 fn fits(client: &Client, name: &str, target: &str, text: &str) -> bool {
     let Some(user) = &client.user else { return true };
     let output = client.output(Timestamp::default());
-    text.len() <= output.room_for_text(&**user, name, target).max(LEAST_TEXT)
+    text.len() <= output.room_for_text(&**user, name, target.len()).max(LEAST_TEXT)
 }
 
 /// Reads the kind of a message and its text. `None` for a CTCP other than `ACTION`.

@@ -1,5 +1,6 @@
 //! Several clients on one switchboard.
 
+use crate::form_check::FormCheck;
 use chat_core::{Answer, Config, Engine, Peer, Question, Secret, SessionId, Timestamp};
 use chat_dialects::{
     Dialect, HostRequest, Inbound, JsonDialect, Recorder, Switchboard, TextDialect,
@@ -29,7 +30,7 @@ impl Room {
 
     pub(crate) fn with(settings: IrcSettings, config: Config) -> Self {
         let config = Config { commands_per_second: 0, ..config };
-        let irc = Arc::new(IrcDialect::new(settings, &config));
+        let irc = Arc::new(FormCheck(IrcDialect::new(settings, &config)));
         let switchboard = Switchboard::new(Engine::new(config, NOW));
         let (clients, transcript, requests) = (Vec::new(), String::new(), Vec::new());
         Self { switchboard, irc, clients, now: NOW, transcript, requests }

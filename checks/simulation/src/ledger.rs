@@ -159,6 +159,10 @@ impl Dialect for RecordingDialect {
         self.dialect.encode(form, at, event, out);
     }
 
+    fn relevant(&self, event: &Event) -> Form {
+        self.dialect.relevant(event)
+    }
+
     fn is_typed(&self) -> bool {
         self.dialect.is_typed()
     }
