@@ -28,7 +28,8 @@
 //!
 //! The engine and the dialects are re-exported as [`chat_core`] and [`chat_dialects`], and so is
 //! what a [`FrontEnd`] or a [`Listener`] of one's own is written with ([`Bytes`],
-//! [`macro@async_trait`], [`CancellationToken`], [`TaskTracker`]), so that one dependency is enough.
+//! [`macro@async_trait`], [`CancellationToken`], [`TaskTracker`]), so that one dependency is
+//! enough.
 
 mod accept;
 mod admission;

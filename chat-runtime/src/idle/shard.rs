@@ -130,11 +130,7 @@ impl Connections {
                 ready = poll.readable_mut() => {
                     // An error means that the runtime ends.
                     let Ok(mut ready) = ready else { return };
-                    let polled = ready.try_io(|poll| {
-                        poll.get_mut().poll(&mut events, Some(Duration::ZERO))?;
-                        if events.is_empty() { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
-                    });
-                    match polled {
+                    match ready.try_io(|poll| take(poll.get_mut(), &mut events)) {
                         Ok(Ok(())) => events.iter().for_each(|event| self.resume(event.token().0)),
                         Ok(Err(error)) => debug!(%error, "cannot wait for idle connections"),
                         Err(_would_block) => {}
@@ -215,6 +211,12 @@ impl Wake for IdleWaker {
             connections.wake.notify_one();
         }
     }
+}
+
+/// Takes the events that have happened. The error is `WouldBlock` if there are none.
+fn take(poll: &mut Poll, events: &mut Events) -> io::Result<()> {
+    poll.poll(events, Some(Duration::ZERO))?;
+    if events.is_empty() { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

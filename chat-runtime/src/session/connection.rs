@@ -124,7 +124,6 @@ pub(super) struct Served {
 }
 
 /// The reason why nothing more is read.
-#[derive(PartialEq, Eq)]
 enum Read {
     /// The peer sends no more, or the engine has ended the session.
     Over,
@@ -132,8 +131,8 @@ enum Read {
     Idle,
 }
 
-/// Serves a connection. If it becomes idle, it is passed to `rest`, which returns it if it has to go
-/// on.
+/// Serves a connection. If it becomes idle, it is passed to `rest`, which returns it if it has to
+/// go on.
 #[expect(clippy::manual_async_fn, reason = "the future of an async fn has its arguments twice")]
 pub(super) fn serve<S, R>(
     mut served: Arc<Served>,
@@ -152,20 +151,20 @@ where
             }
             served.log(|| debug!("open"));
         }
-        let (written, read) = loop {
+        let (written, is_over) = loop {
             let ended = {
                 let handle = &served.close_on_drop.handle;
                 let mut reading = pin!(served.read(&mut *source));
                 let mut writing = pin!(served.socket_queue.drain(handle.hub.limits(), handle));
-                let mut read = None;
+                let mut is_over = false;
                 loop {
                     tokio::select! {
                         // Writing first: a peer that never stops sending uses up what a task may do
                         // at once.
                         biased;
-                        written = &mut writing => break Some((written, read)),
-                        ended = &mut reading, if read.is_none() => match ended {
-                            Read::Over => read = Some(ended),
+                        written = &mut writing => break Some((written, is_over)),
+                        ended = &mut reading, if !is_over => match ended {
+                            Read::Over => is_over = true,
                             Read::Idle => break None,
                         }
                     }
@@ -190,7 +189,7 @@ where
             return;
         }
         // A socket that is dropped with unread input sends a reset, which discards the last frames.
-        if read.is_none() {
+        if !is_over {
             let _ = Box::pin(timeout(LINGER, served.read(&mut *source))).await;
         }
         served.log(|| debug!("closed"));

@@ -1,4 +1,4 @@
-"""Drives real clients of IRC through one conversation with users of text and JSON.
+"""Drives real clients of IRC through one conversation with users of text, JSON and the page.
 
 Arguments: PROGRAM FOLDER CLIENT …. PROGRAM is the server, and FOLDER is for files of the clients
 and for recordings of what they have sent.
@@ -14,6 +14,7 @@ import threading
 import time
 from pathlib import Path
 
+from page import Driver, Page
 from programs import CLIENTS
 
 # A machine that is busy may need as long; nothing waits for it otherwise.
@@ -124,24 +125,25 @@ class Client:
 
 
 def start(program, folder):
-    """Starts the server. Returns it and its ports for IRC, text and JSON."""
+    """Starts the server. Returns it and its ports for IRC, text, JSON and the page."""
     arguments = [program, "serve", "--store", folder / "chat.db", "--accounts", "open"]
-    for scheme in ["irc", "tcp+text", "tcp+json"]:
+    schemes = ["irc", "tcp+text", "tcp+json", "http"]
+    for scheme in schemes:
         arguments += ["--listen", f"{scheme}://127.0.0.1:0"]
     server = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     read = server.stdout.fileno()
     output = Output(lambda: os.read(read, 65536), "server")
     ports = [
         int(output.expect(rf"listening on {re.escape(scheme)}://127\.0\.0\.1:(\d+)")[1])
-        for scheme in ["irc", "tcp+text", "tcp+json"]
+        for scheme in schemes
     ]
     return server, ports
 
 
-def converse(name, program, folder):
-    """One client meets a user of text and a user of JSON, is renamed and removed, and returns."""
+def converse(name, program, folder, driver):
+    """One client meets users of text, JSON and the page, is renamed and removed, and returns."""
     folder.mkdir(parents=True)
-    server, (irc, text, jsons) = start(program, folder)
+    server, (irc, text, jsons, http) = start(program, folder)
     recorder = Recorder(irc, folder.parent / f"{name}.txt")
     try:
         tina, jay = Peer("tina", text), Peer("jay", jsons)
@@ -151,6 +153,9 @@ def converse(name, program, folder):
         jay.send(json.dumps({"type": "hello", "nickname": "jay", "version": 2}))
         jay.send(json.dumps({"type": "join", "channel": "meet"}))
         jay.expect('"roster".*meet')
+        paula = Page(driver, "paula", http, PATIENCE)
+        paula.send("/join meet")
+        paula.expect_element("#channels [data-channel=meet][aria-current=true]")
 
         client = Client(name, folder, recorder.port, "guest")
         client.expect("Welcome to the")
@@ -161,9 +166,12 @@ def converse(name, program, folder):
         client.expect("hello from text")
         jay.send(json.dumps({"type": "chat", "channel": "meet", "text": "hello from JSON"}))
         client.expect("hello from JSON")
+        paula.send("hello from the page")
+        client.expect("hello from the page")
         client.send("/say #meet hello from IRC: é")
         tina.expect("guest.*: hello from IRC: é")
         jay.expect('"nickname":"guest".*"text":"hello from IRC: é"')
+        paula.expect("hello from IRC: é")
         client.send("/say tina a word in private")
         tina.expect("a word in private")
         client.send("/nick visitor")
@@ -191,8 +199,10 @@ def converse(name, program, folder):
             client.expect("meanwhile")
         client.send("/say #meet back again")
         jay.expect('"text":"back again"')
+        paula.expect("back again")
         client.end()
         tina.expect("member left")
+        paula.end()
         print(f"{name}: met, renamed, removed, returned with SASL, left")
     finally:
         server.terminate()
@@ -201,10 +211,14 @@ def converse(name, program, folder):
 
 
 def main(program, folder, *names):
-    for name in names or CLIENTS:
-        began = time.monotonic()
-        converse(name, Path(program), Path(folder) / name)
-        print(f"  {time.monotonic() - began:.1f} s")
+    driver = Driver()
+    try:
+        for name in names or CLIENTS:
+            began = time.monotonic()
+            converse(name, Path(program), Path(folder) / name, driver)
+            print(f"  {time.monotonic() - began:.1f} s")
+    finally:
+        driver.end()
 
 
 main(*sys.argv[1:])
