@@ -1,12 +1,13 @@
 //! Encodes events about others.
 
 use crate::capability::Capabilities;
+use crate::ctcp::{Ctcp, DELIMITER};
 use crate::form::is_one_line;
 use crate::identity::{Mask, Word, channel, channel_parts, host, real_name, username};
 use crate::message_id::WireId;
 use crate::mode::{Changes, list_letter, status_letter, user_changes};
 use crate::output::{Output, Source};
-use crate::split::{exact_pieces, pieces};
+use crate::split::{cut, exact_pieces, pieces};
 use chat_core::{
     Actor, ChannelName, Event, List, Message, MessageKind, ModeChange, Nickname, PresenceChange,
     Signal, StatusSet, Target, Text, UserInfo,
@@ -128,16 +129,23 @@ impl Output<'_> {
         }
     }
 
-    /// Writes a signal, which only readers of tags see.
+    /// Writes a signal: a CTCP, or tags, which only those see who read tags.
     pub(crate) fn signal(&self, signal: &Signal, out: &mut Frames) {
-        if !self.form.has(Capabilities::MESSAGE_TAGS) {
-            return;
-        }
         let target = match &signal.target {
             Target::Channel(name) => channel(name),
             Target::User(nickname) => nickname.shown().into(),
             _ => return,
         };
+        if let Some(ctcp) = Ctcp::of_data(&signal.data) {
+            let command = ctcp.command();
+            let room = self.room_for_text(&signal.sender, command, target.len()).saturating_sub(2);
+            let text = cut(ctcp.text, room.max(LEAST_ROOM));
+            let rest = format_args!("{command} {target} :{DELIMITER}{text}{DELIMITER}");
+            return self.line_of_signal(out, signal, rest);
+        }
+        if !self.form.has(Capabilities::MESSAGE_TAGS) {
+            return;
+        }
         // Of a signal of another dialect, nothing may be left.
         if signal.data.iter().any(|(key, _)| key.starts_with('+')) {
             self.line_of_signal(out, signal, format_args!("TAGMSG {target}"));

@@ -30,6 +30,7 @@ mod client;
 mod client_tags;
 mod commands;
 mod conversation;
+mod ctcp;
 mod dialect;
 mod encode;
 mod form;

@@ -4,7 +4,7 @@ use super::channel::too_many_targets;
 use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::client_tags;
-use crate::identity::Word;
+use crate::ctcp::Ctcp;
 use crate::line::Line;
 use crate::replies;
 use crate::service::Service;
@@ -22,7 +22,7 @@ pub(super) fn say(
     let is_notice = name == "NOTICE";
     let problem = if line.param(0).is_none() {
         Some((411, format!(":No recipient given ({name})")))
-    } else if line.param(1).is_none() {
+    } else if line.param(1).is_none_or(|text| Ctcp::text_of(text) == Some("")) {
         Some((412, ":No text to send".to_owned()))
     } else {
         None
@@ -45,12 +45,6 @@ pub(super) fn say(
         }
         return;
     }
-    let Some((kind, text)) = read(line.params[1], is_notice) else {
-        if !is_notice {
-            unsupported_ctcp(client, reaction);
-        }
-        return;
-    };
     let Some(data) = client_data(client, line, reaction) else { return };
     for target in line.list(0) {
         if !fits(client, name, target, line.params[1]) {
@@ -58,8 +52,13 @@ pub(super) fn say(
             client.numeric(&mut reaction.frames, 417, format_args!(":{text}"));
             continue;
         }
-        let (to, text, data) = (recipient(target), text.to_owned(), data.clone());
-        let command = Command::Say { to, kind, text, nonce: None, data };
+        let to = recipient(target);
+        let command = match read(line.params[1], is_notice) {
+            Content::Said(kind, text) => {
+                Command::Say { to, kind, text: text.to_owned(), nonce: None, data: data.clone() }
+            }
+            Content::Ctcp(ctcp) => Command::Signal { to, data: ctcp.data() },
+        };
         client.command(name, target, command, reaction);
     }
 }
@@ -73,15 +72,14 @@ pub(super) fn say_text(
     reaction: &mut Reaction,
 ) {
     let is_notice = name == "NOTICE";
-    match read(text, is_notice) {
-        Some((kind, text)) => {
-            let (to, text) = (recipient(target), text.to_owned());
-            let command = Command::Say { to, kind, text, nonce: None, data };
-            client.command(name, target, command, reaction);
-        }
-        None if is_notice => {}
-        None => unsupported_ctcp(client, reaction),
-    }
+    // A CTCP has one line: of several lines, its delimiters are removed.
+    let (kind, text) = match read(text, is_notice) {
+        Content::Said(kind, text) => (kind, text),
+        Content::Ctcp(_) => (plain(is_notice), text),
+    };
+    let (to, text) = (recipient(target), text.to_owned());
+    let command = Command::Say { to, kind, text, nonce: None, data };
+    client.command(name, target, command, reaction);
 }
 
 /// `TAGMSG`: a signal. Without a tag that is relayed, nothing of it is left.
@@ -158,23 +156,24 @@ fn fits(client: &Client, name: &str, target: &str, text: &str) -> bool {
     text.len() <= output.room_for_text(&**user, name, target.len()).max(LEAST_TEXT)
 }
 
-/// Reads the kind of a message and its text. `None` for a CTCP other than `ACTION`.
-fn read(text: &str, is_notice: bool) -> Option<(MessageKind, &str)> {
-    let plain = if is_notice { MessageKind::Notice } else { MessageKind::Message };
-    let Some(ctcp) = text.strip_prefix('\u{1}') else { return Some((plain, text)) };
-    let ctcp = ctcp.strip_suffix('\u{1}').unwrap_or(ctcp);
-    let action = ctcp.strip_prefix("ACTION ").filter(|_| !is_notice)?;
-    Some((MessageKind::Action, action))
+/// The content of a line.
+#[derive(Debug, PartialEq, Eq)]
+enum Content<'a> {
+    Said(MessageKind, &'a str),
+    Ctcp(Ctcp<'a>),
 }
 
-/// Answers a CTCP that the server does not relay.
-fn unsupported_ctcp(client: &Client, reaction: &mut Reaction) {
-    let text = "CTCP other than ACTION is not relayed";
-    if client.has(Capabilities::STANDARD_REPLIES) {
-        client.line(&mut reaction.frames, format_args!("FAIL PRIVMSG UNSUPPORTED_CTCP :{text}"));
-    } else {
-        client.numeric(&mut reaction.frames, 400, format_args!("{} :{text}", Word("PRIVMSG")));
+/// Reads the content of a line. An action is the only CTCP that is a message.
+fn read(text: &str, is_notice: bool) -> Content<'_> {
+    let Some(ctcp) = Ctcp::text_of(text) else { return Content::Said(plain(is_notice), text) };
+    match ctcp.strip_prefix("ACTION ").filter(|_| !is_notice) {
+        Some(action) => Content::Said(MessageKind::Action, action),
+        None => Content::Ctcp(Ctcp { is_reply: is_notice, text: ctcp }),
     }
+}
+
+fn plain(is_notice: bool) -> MessageKind {
+    if is_notice { MessageKind::Notice } else { MessageKind::Message }
 }
 
 /// The away text of a client without a person.
@@ -187,12 +186,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn action_is_the_only_ctcp() {
-        let action = Some((MessageKind::Action, "waves"));
+    fn action_is_a_message_and_other_ctcp_is_not() {
+        let action = Content::Said(MessageKind::Action, "waves");
         assert_eq!(read("\u{1}ACTION waves\u{1}", false), action);
         assert_eq!(read("\u{1}ACTION waves", false), action);
-        assert_eq!(read("\u{1}ACTION waves\u{1}", true), None);
-        assert_eq!(read("\u{1}VERSION\u{1}", false), None);
-        assert_eq!(read("hi", true), Some((MessageKind::Notice, "hi")));
+        let reply = Ctcp { is_reply: true, text: "ACTION waves" };
+        assert_eq!(read("\u{1}ACTION waves\u{1}", true), Content::Ctcp(reply));
+        let version = Ctcp { is_reply: false, text: "VERSION" };
+        assert_eq!(read("\u{1}VERSION\u{1}", false), Content::Ctcp(version));
+        assert_eq!(read("hi", true), Content::Said(MessageKind::Notice, "hi"));
     }
 }
