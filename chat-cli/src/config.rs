@@ -36,6 +36,8 @@ pub(crate) struct ServerConfig {
     pub(crate) oidc: Option<OidcSettings>,
     /// The settings of IRC.
     pub(crate) irc: IrcConfig,
+    /// The file itself, if there is one.
+    pub(crate) file: Option<PathBuf>,
     /// The store.
     pub(crate) store: StoreConfig,
     /// True if the HTTP API is open without a token even if there is authentication.
@@ -145,6 +147,7 @@ impl ServerConfig {
         let config = source.parse::<Self>();
         let mut config =
             config.map_err(|problem| ConfigError::Invalid { path: path.to_owned(), problem })?;
+        config.file = Some(path.to_owned());
         if let Some(folder) = path.parent() {
             config.tls.relative_to(folder);
             config.store.relative_to(folder);
@@ -441,7 +444,9 @@ mod tests {
         let expected = OidcSettings::read(expected.parse().expect("TOML")).expect("it is valid");
         assert_eq!(config.oidc, expected);
         let expected = "server_name = \"chat.example.org\"\nnetwork = \"Example\"\n\
-                        motd = \"motd.txt\"\npassword = \"open sesame\"\n";
+                        motd = \"motd.txt\"\npassword = \"open sesame\"\nsts_port = 6697\n\
+                        sts_duration = \"30d\"\n\
+                        cloak_key = \"a long text that nobody guesses\"\n";
         let expected = IrcConfig::read(expected.parse().expect("TOML"), &mut Config::default());
         assert_eq!(config.irc, expected.expect("it is valid"));
         // By default there are no accounts: who may register, the code and SCRAM are examples.

@@ -2,9 +2,10 @@
 
 use chat_server::accounts::Credentials;
 use chat_server::engine::{Config, OperatorLogin, Secret, SettingError, Text};
-use chat_server::irc::IrcSettings;
+use chat_server::irc::{IrcSettings, StrictTransport};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use toml::{Table, Value};
 
 /// The settings of IRC that the file contains.
@@ -14,13 +15,19 @@ pub(crate) struct IrcConfig {
     network: Option<String>,
     motd: Option<PathBuf>,
     password: Option<Secret>,
+    /// The port with TLS that clients without it are sent to.
+    sts_port: Option<u16>,
+    /// The time for which clients connect with TLS only, if there is such a port.
+    sts_duration: Option<Duration>,
+    cloak_key: Option<Secret>,
 }
 
 /// An error in the table.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IrcProblem {
     #[error(
-        "there is no setting '{0}'; there are server_name, network, motd, password and operators"
+        "there is no setting '{0}'; there are server_name, network, motd, password, operators, \
+         sts_port, sts_duration and cloak_key"
     )]
     Unknown(String),
     #[error(
@@ -73,6 +80,29 @@ impl IrcConfig {
             "network" => self.network = Some(word()?),
             "motd" => self.motd = Some(text()?.into()),
             "password" => self.password = Some(Secret::new(text()?)),
+            "sts_port" => {
+                let port = value.as_integer().and_then(|port| u16::try_from(port).ok());
+                let port = port.filter(|port| *port > 0);
+                self.sts_port = Some(port.ok_or_else(|| invalid("a port from 1 to 65535"))?);
+            }
+            "sts_duration" => {
+                let time = value.as_str().and_then(|time| humantime::parse_duration(time).ok());
+                let time = time.filter(|time| *time <= LONGEST_STS);
+                self.sts_duration =
+                    Some(time.ok_or_else(|| invalid("a time such as 1h or 30d, at most 3650d"))?);
+            }
+            "cloak_key" => {
+                let key = text()?;
+                if key.len() < SHORTEST_KEY {
+                    // The value is secret.
+                    return Err(IrcProblem::Value(SettingError::Value {
+                        name,
+                        value: "this".to_owned(),
+                        expected: "a text of at least 16 characters",
+                    }));
+                }
+                self.cloak_key = Some(Secret::new(key));
+            }
             _ => return Err(IrcProblem::Unknown(name)),
         }
         Ok(())
@@ -100,6 +130,28 @@ impl IrcConfig {
         }
         settings.password.clone_from(&self.password);
         Ok(settings)
+    }
+
+    /// Returns true if other settings are equal, but for those that are reloaded.
+    pub(crate) fn differs_only_in_reloadable(&self, other: &Self) -> bool {
+        let Self { motd, password, .. } = other;
+        let (motd, password) = (motd.clone(), password.clone());
+        Self { motd, password, ..self.clone() } == *other
+    }
+
+    /// Returns the policy of a listener with or without TLS.
+    pub(crate) fn strict_transport(&self, has_tls: bool) -> Option<StrictTransport> {
+        let port = self.sts_port?;
+        Some(if has_tls {
+            StrictTransport::Duration(self.sts_duration.unwrap_or(STS_DURATION))
+        } else {
+            StrictTransport::Port(port)
+        })
+    }
+
+    /// Returns the key of the cloaks, which makes them the same after a restart.
+    pub(crate) fn cloak_key(&self) -> Option<&Secret> {
+        self.cloak_key.as_ref()
     }
 }
 
@@ -133,6 +185,11 @@ fn host_name() -> String {
     UNNAMED.to_owned()
 }
 
+/// The time for which clients connect with TLS only, unless the file has another.
+const STS_DURATION: Duration = Duration::from_secs(30 * 86_400);
+const LONGEST_STS: Duration = Duration::from_secs(3_650 * 86_400);
+/// The shortest key of cloaks: shorter ones can be guessed from known addresses.
+const SHORTEST_KEY: usize = 16;
 /// The name of a machine without a name.
 const UNNAMED: &str = "localhost";
 /// The longest name, in bytes: that of a host (RFC 1459 §2.3.1).
@@ -160,6 +217,11 @@ mod tests {
             ("server_name = \"\"", "a text in quotes"),
             ("network = \":x\"", "without white space"),
             ("motd = 7", "a text in quotes"),
+            ("sts_port = 0", "a port from 1 to 65535"),
+            ("sts_port = \"6697\"", "a port from 1 to 65535"),
+            ("sts_duration = 30", "a time such as 1h or 30d"),
+            ("sts_duration = \"4000d\"", "at most 3650d"),
+            ("cloak_key = \"short\"", "'this' is not a text of at least 16 characters"),
             ("operators = [\"al\"]", "'chat hash' prints the hash"),
             ("operators = { al = \"secret\" }", "a table of names and hashes"),
         ] {
@@ -168,6 +230,17 @@ mod tests {
                 Err(problem) => assert!(problem.to_string().contains(said), "{source}: {problem}"),
             }
         }
+    }
+
+    #[test]
+    fn policy_depends_on_tls() {
+        let policy = |source, has_tls| read(source).expect("valid").strict_transport(has_tls);
+        assert_eq!(policy("sts_duration = \"1h\"", true), None);
+        let source = "sts_port = 6697";
+        assert_eq!(policy(source, false), Some(StrictTransport::Port(6_697)));
+        assert_eq!(policy(source, true), Some(StrictTransport::Duration(STS_DURATION)));
+        let source = "sts_port = 6697\nsts_duration = \"0s\"";
+        assert_eq!(policy(source, true), Some(StrictTransport::Duration(Duration::ZERO)));
     }
 
     #[test]

@@ -69,6 +69,10 @@ impl Listen {
         matches!(self.service, Service::Irc)
     }
 
+    fn is_web(&self) -> bool {
+        matches!(self.service, Service::Web { .. })
+    }
+
     fn scheme(&self) -> String {
         let dialect = match &self.service {
             Service::Auto { .. } => "",
@@ -148,9 +152,10 @@ impl FromStr for Listen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::irc::IrcConfig;
     #[cfg(unix)]
     use crate::systemd::InheritedSockets;
-    use chat_server::irc::IrcSettings;
+    use chat_server::irc::{IrcDialect, IrcSettings};
     use chat_server::runtime::Limits;
 
     fn problem(source: &str) -> String {
@@ -169,7 +174,8 @@ mod tests {
             let common = Common {
                 certificates: None,
                 http: HttpSettings::default(),
-                irc: &IrcSettings::new("irc.test"),
+                irc: &IrcDialect::new(IrcSettings::new("irc.test"), &Limits::default().engine),
+                irc_config: &IrcConfig::default(),
                 limits: &Limits::default(),
             };
             self.bind(

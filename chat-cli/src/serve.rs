@@ -7,14 +7,16 @@ use crate::irc::MotdError;
 use crate::keys::{KeysError, ReloadableKeys};
 use crate::listen::{BindError, Bound, Common, HttpSettings, Listen, ListenError, Needs};
 use crate::oidc::{OidcSettings, OidcStartError};
-use crate::reload::{Reloadable, expiry};
+use crate::reload::{IrcFiles, Reloadable, expiry};
 use crate::store::{OpenError, StorePlace, place};
 #[cfg(unix)]
 use crate::systemd::{self, InheritedSockets};
 use chat_server::dialects::SlowConsumer;
-use chat_server::irc::IrcSettings;
+use chat_server::irc::IrcDialect;
 use chat_server::oidc::Oidc;
-use chat_server::runtime::{Clock, Running, Server, ServerError, Shards, SystemClock, stop_signal};
+use chat_server::runtime::{
+    Cloak, Clock, Running, Server, ServerError, Shards, SystemClock, stop_signal,
+};
 use chat_server::sqlite;
 use chat_server::tls::{CertificateError, Certificates};
 use std::io::{self, Write};
@@ -22,6 +24,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime;
+use tokio::sync::Notify;
 use tracing::{info, warn};
 
 #[derive(Debug, clap::Args)]
@@ -242,6 +245,11 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
     }
     config.accounts.decide_scram(config.listen.iter().any(Listen::is_irc));
     let passwords = config.accounts.passwords(&mut config.limits.engine)?;
+    let cloak_key = config.irc.cloak_key().cloned();
+    let passwords = match &cloak_key {
+        Some(key) => passwords.map(|passwords| passwords.salt_secret(key)),
+        None => passwords,
+    };
     let has_operators = !config.limits.engine.operator_logins.is_empty();
     let operator_passwords = match passwords {
         None if has_operators => Some(config.accounts.operator_passwords()?),
@@ -251,6 +259,9 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
     let keys = config.auth.as_ref().map(load).transpose()?;
     let mut irc = config.irc.settings()?;
     irc.scram = config.accounts.has_scram();
+    let rehash = Arc::new(Notify::new());
+    let asked = rehash.clone();
+    let irc = IrcDialect::new(irc, &config.limits.engine).on_rehash(move || asked.notify_one());
     let bound = bind_all(&config, certificates.as_ref(), login.as_ref(), &irc)?;
     // The signal handlers are installed before the server announces that it listens: from then on a
     // script may stop it or reload its files.
@@ -261,8 +272,12 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
         certificates: certificates.as_ref(),
         own_issuer: config.tls.cert.as_deref().filter(|_| is_own_issuer),
     };
-    let files = Reloadable { certificates: certificates.clone(), keys: keys.clone() };
-    files.reload_on_hangup().map_err(Error::Signal)?;
+    let files = Reloadable {
+        certificates: certificates.clone(),
+        keys: keys.clone(),
+        irc: Some(IrcFiles { dialect: irc, config: config.irc.clone(), file: config.file.clone() }),
+    };
+    files.reload_on_hangup(rehash).map_err(Error::Signal)?;
     let clock = SystemClock::new();
     let (store_path, store) = config.store.open(&config.limits.engine, clock.now())?.unzip();
     if let Err(error) = announce(&bound, &needs, store_path.as_deref()) {
@@ -290,6 +305,8 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
     let server = store.into_iter().fold(server, Server::store);
     let server = keys.into_iter().fold(server, Server::authenticator);
     let server = passwords.into_iter().fold(server, Server::passwords);
+    let cloak = cloak_key.map(|key| Cloak::with_key(key.expose().as_bytes()));
+    let server = cloak.into_iter().fold(server, Server::cloak);
     let server = operator_passwords.into_iter().fold(server, Server::operator_passwords);
     let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
     run_until(server.start(), stop).await?;
@@ -302,11 +319,12 @@ fn bind_all(
     config: &ServerConfig,
     certificates: Option<&Certificates>,
     login: Option<&Arc<Oidc>>,
-    irc: &IrcSettings,
+    irc: &IrcDialect,
 ) -> Result<Vec<Bound>, BindError> {
     let cookie = config.auth.as_ref().and_then(AuthConfig::cookie);
     let http = HttpSettings { cookie, open_api: config.open_api, login };
-    let common = Common { certificates, http, irc, limits: &config.limits };
+    let (limits, irc_config) = (&config.limits, &config.irc);
+    let common = Common { certificates, http, irc, irc_config, limits };
     #[cfg(unix)]
     {
         let mut inherited = InheritedSockets::take()?;

@@ -4,7 +4,9 @@ use crate::capability::Capabilities;
 use crate::conversation::IrcConversation;
 use crate::form::relevant;
 use crate::output::Output;
+use crate::reloadable::{Current, Rehash};
 use crate::settings::{IrcSettings, Settings};
+use crate::strict_transport::StrictTransport;
 use chat_core::{Config, Event, Peer, SessionId, Timestamp};
 use chat_dialects::{Conversation, Dialect, Form, Frames, SlowConsumer};
 use std::sync::Arc;
@@ -20,6 +22,29 @@ impl IrcDialect {
     /// has to be that of the engine.
     pub fn new(settings: IrcSettings, config: &Config) -> Self {
         Self { settings: Arc::new(Settings::new(settings, config)) }
+    }
+
+    /// Tells clients this policy: of a listener without TLS the port with TLS, of one with TLS the
+    /// time. By default they are told none.
+    #[must_use]
+    pub fn strict_transport(mut self, policy: StrictTransport) -> Self {
+        Arc::make_mut(&mut self.settings).strict_transport = Some(policy);
+        self
+    }
+
+    /// Calls the host's own function when a server operator asks it with `REHASH` to reload its
+    /// settings. The function must not wait. By default the command is refused.
+    #[must_use]
+    pub fn on_rehash(mut self, reload: impl Fn() + Send + Sync + 'static) -> Self {
+        Arc::make_mut(&mut self.settings).rehash = Some(Rehash(Arc::new(reload)));
+        self
+    }
+
+    /// Replaces the message of the day and the password with those of other settings, in this
+    /// dialect and all its clones, for all clients from now on.
+    pub fn reload(&self, settings: IrcSettings) {
+        let IrcSettings { motd, password, .. } = settings;
+        self.settings.reloadable.replace(Current { motd: motd.into(), password });
     }
 }
 

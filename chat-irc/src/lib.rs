@@ -45,13 +45,16 @@ mod output;
 mod pending;
 mod read_marks;
 mod refusal;
+mod reloadable;
 mod replies;
 mod response;
 mod sasl;
 mod service;
 mod settings;
 mod split;
+mod strict_transport;
 mod tags;
 
 pub use dialect::IrcDialect;
 pub use settings::IrcSettings;
+pub use strict_transport::StrictTransport;

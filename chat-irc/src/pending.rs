@@ -43,6 +43,8 @@ pub(crate) enum Pending {
     },
     /// `OPER`.
     Operator,
+    /// `REHASH`, whose query shows whether the client is a server operator.
+    Rehash,
     Monitor(Monitor),
     Topic {
         channel: Box<str>,

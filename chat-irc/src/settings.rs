@@ -1,6 +1,9 @@
 //! The settings of the dialect.
 
+use crate::reloadable::{Current, Rehash, Reloadable};
+use crate::strict_transport::StrictTransport;
 use chat_core::{Config, Secret};
+use std::sync::Arc;
 
 /// The settings of IRC that the operator chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,12 +31,16 @@ impl IrcSettings {
 }
 
 /// The settings and the limits that a conversation reads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) server_name: String,
     pub(crate) network: String,
-    pub(crate) motd: Vec<String>,
-    pub(crate) password: Option<Secret>,
+    /// The settings that clones share, and that may change.
+    pub(crate) reloadable: Arc<Reloadable>,
+    /// The policy for connections without TLS or with it.
+    pub(crate) strict_transport: Option<StrictTransport>,
+    /// `None` if the host cannot be asked to reload its settings.
+    pub(crate) rehash: Option<Rehash>,
     pub(crate) scram: bool,
     /// True if there are logins of server operators.
     pub(crate) has_operators: bool,
@@ -56,8 +63,9 @@ impl Settings {
         Self {
             server_name,
             network,
-            motd,
-            password,
+            reloadable: Arc::new(Reloadable::new(Current { motd: motd.into(), password })),
+            strict_transport: None,
+            rehash: None,
             scram,
             has_operators,
             username_bytes,

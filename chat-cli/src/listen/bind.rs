@@ -2,11 +2,12 @@
 
 use super::bind_error::BindError;
 use super::{Listen, Needs, Service};
+use crate::irc::IrcConfig;
 use crate::place::Place;
 #[cfg(unix)]
 use crate::systemd::InheritedSockets;
 use chat_server::dialects::{JsonDialect, TextDialect, TxtChatDialect};
-use chat_server::irc::{IrcDialect, IrcSettings};
+use chat_server::irc::IrcDialect;
 use chat_server::oidc::Oidc;
 use chat_server::proxy::ProxyListener;
 #[cfg(unix)]
@@ -24,7 +25,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 pub(crate) struct Common<'a> {
     pub(crate) certificates: Option<&'a Certificates>,
     pub(crate) http: HttpSettings<'a>,
-    pub(crate) irc: &'a IrcSettings,
+    pub(crate) irc: &'a IrcDialect,
+    pub(crate) irc_config: &'a IrcConfig,
     pub(crate) limits: &'a Limits,
 }
 
@@ -127,7 +129,12 @@ impl Listen {
         common: &Common<'_>,
     ) -> Result<Bound, FrontEndError> {
         let http = common.http;
-        let irc = || IrcDialect::new(common.irc.clone(), &common.limits.engine);
+        let irc = || {
+            // A proxy in front of the server may have TLS of its own, and so may one of HTTP.
+            let is_direct = !self.proxy && self.place.is_ip() && !self.is_web();
+            let policy = common.irc_config.strict_transport(self.tls).filter(|_| is_direct);
+            policy.into_iter().fold(common.irc.clone(), IrcDialect::strict_transport)
+        };
         let bound = |front_end| {
             let listen = Self { place, ..self.clone() };
             Bound { listen, front_end }

@@ -6,6 +6,7 @@ use crate::client::Client;
 use crate::identity::Word;
 use crate::line::Line;
 use crate::sasl::Mechanism;
+use crate::strict_transport::StrictTransport;
 use chat_core::Text;
 use chat_dialects::{Reaction, SendLimits};
 
@@ -36,6 +37,9 @@ pub(super) fn cap(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
                 }
                 name => name,
             });
+            let policy = client.settings.strict_transport.filter(|_| has_values);
+            let policy = policy.map(StrictTransport::capability);
+            let names = names.chain(policy.as_deref());
             list(client, "LS", names, has_values, reaction);
         }
         "LIST" => {

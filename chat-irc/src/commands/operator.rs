@@ -1,10 +1,9 @@
 //! Commands of server operators.
 
 use crate::client::Client;
-use crate::identity::Word;
 use crate::line::Line;
 use crate::pending::Pending;
-use chat_core::{Command, OperatorCommand, Secret, UserCommand};
+use chat_core::{Command, OperatorCommand, Query, Secret, UserCommand};
 use chat_dialects::Reaction;
 
 pub(super) fn oper(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
@@ -38,13 +37,9 @@ pub(super) fn wallops(client: &mut Client, line: &Line<'_>, reaction: &mut React
     client.command("WALLOPS", "", command, reaction);
 }
 
-/// The files are those of the program that embeds the server, which nobody can reach from here.
-pub(super) fn rehash(client: &Client, reaction: &mut Reaction) {
-    let text = "The files can be reloaded only on the server itself, with SIGHUP";
-    if client.is_operator {
-        let rest = format_args!("{} :{text}", Word("REHASH"));
-        client.numeric(&mut reaction.frames, 400, rest);
-    } else {
-        client.numeric(&mut reaction.frames, 481, format_args!(":Permission denied. {text}"));
-    }
+/// Asks the host to reload its settings. A query that only server operators may make shows first
+/// whether the client may.
+pub(super) fn rehash(client: &mut Client, reaction: &mut Reaction) {
+    let query = Query::ServerBans { offset: 0, limit: 1 };
+    client.ask(Pending::Rehash, Command::Query(query), reaction);
 }

@@ -69,7 +69,7 @@ pub(super) fn register(client: &mut Client, reaction: &mut Reaction) {
         return;
     }
     let password = registration.password.as_deref();
-    let needed = client.settings.password.as_ref();
+    let needed = client.settings.reloadable.get().password;
     let credential = match (needed, password) {
         (Some(needed), given) => {
             if !given.is_some_and(|given| needed.is_same(&Secret::new(given))) {

@@ -68,6 +68,7 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
         Pending::Whois { nickname } => user::whois(client, &nickname, event, reaction),
         Pending::Whowas { nickname } => user::whowas(client, &nickname, event, reaction),
         Pending::UserModes { is_reading: true } => user_modes::show(client, event, reaction),
+        Pending::Rehash => user_modes::rehash(client, reaction),
         Pending::Monitor(answer) => monitor::monitor(client, &answer, event, reaction),
         Pending::Operator => {
             user_modes::operator(client, reaction);

@@ -79,6 +79,7 @@ pub(super) fn rejected(
             }
             _ => refuse(client, refusal, ("MONITOR", "*"), reaction),
         },
+        Some(Pending::Rehash) => refuse(client, refusal, ("REHASH", "*"), reaction),
         Some(Pending::Operator) => refuse(client, refusal, ("OPER", "*"), reaction),
         Some(Pending::Lusers) => refuse(client, refusal, ("LUSERS", "*"), reaction),
         None => refuse(client, refusal, ("*", "*"), reaction),

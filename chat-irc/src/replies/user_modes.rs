@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::mode::user_letters;
+use crate::reloadable::Rehash;
 use chat_core::Event;
 use chat_dialects::Reaction;
 
@@ -17,4 +18,19 @@ pub(super) fn show(client: &mut Client, event: &Event, reaction: &mut Reaction) 
 pub(super) fn operator(client: &Client, reaction: &mut Reaction) {
     let text = "You are now an IRC operator";
     client.numeric(&mut reaction.frames, 381, format_args!(":{text}"));
+}
+
+/// Asks the host to reload its settings, for a server operator.
+pub(super) fn rehash(client: &Client, reaction: &mut Reaction) {
+    let out = &mut reaction.frames;
+    match &client.settings.rehash {
+        Some(Rehash(reload)) => {
+            reload();
+            client.numeric(out, 382, format_args!("* :The settings are read again"));
+        }
+        None => {
+            let text = "The settings cannot be read again from here";
+            client.numeric(out, 400, format_args!("REHASH :{text}"));
+        }
+    }
 }

@@ -53,12 +53,13 @@ pub(crate) fn support(client: &Client, reaction: &mut Reaction) {
 /// Writes the message of the day.
 pub(crate) fn motd(client: &Client, reaction: &mut Reaction) {
     let out = &mut reaction.frames;
-    if client.settings.motd.is_empty() {
+    let lines = client.settings.reloadable.get().motd;
+    if lines.is_empty() {
         return client.numeric(out, 422, format_args!(":MOTD File is missing"));
     }
     let server = &client.settings.server_name;
     client.numeric(out, 375, format_args!(":- {server} Message of the day -"));
-    for line in &client.settings.motd {
+    for line in &*lines {
         client.numeric(out, 372, format_args!(":- {line}"));
     }
     client.numeric(out, 376, format_args!(":End of /MOTD command"));

@@ -20,6 +20,7 @@ mod pairs;
 mod read_marks;
 mod recorded;
 mod registration;
+mod reloading;
 mod room;
 mod services;
 mod slow_reader;

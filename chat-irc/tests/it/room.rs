@@ -29,8 +29,13 @@ impl Room {
     }
 
     pub(crate) fn with(settings: IrcSettings, config: Config) -> Self {
+        let dialect = IrcDialect::new(settings, &config);
+        Self::with_dialect(dialect, config)
+    }
+
+    pub(crate) fn with_dialect(dialect: IrcDialect, config: Config) -> Self {
         let config = Config { commands_per_second: 0, ..config };
-        let irc = Arc::new(FormCheck(IrcDialect::new(settings, &config)));
+        let irc = Arc::new(FormCheck(dialect));
         let switchboard = Switchboard::new(Engine::new(config, NOW));
         let (clients, transcript, requests) = (Vec::new(), String::new(), Vec::new());
         Self { switchboard, irc, clients, now: NOW, transcript, requests }
