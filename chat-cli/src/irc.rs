@@ -1,8 +1,10 @@
 //! The table `[irc]` of the configuration file: the settings of IRC.
 
-use chat_server::accounts::Credentials;
+use crate::gateways::{self, GatewayConfig};
+use chat_server::accounts::{Credentials, HasherConfigError};
 use chat_server::engine::{Config, OperatorLogin, Secret, SettingError, Text};
 use chat_server::irc::{IrcSettings, StrictTransport};
+use chat_server::proxy::Gateway;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +22,7 @@ pub(crate) struct IrcConfig {
     /// The time for which clients connect with TLS only, if there is such a port.
     sts_duration: Option<Duration>,
     cloak_key: Option<Secret>,
+    gateways: Vec<GatewayConfig>,
 }
 
 /// An error in the table.
@@ -27,7 +30,7 @@ pub(crate) struct IrcConfig {
 pub(crate) enum IrcProblem {
     #[error(
         "there is no setting '{0}'; there are server_name, network, motd, password, operators, \
-         sts_port, sts_duration and cloak_key"
+         sts_port, sts_duration, cloak_key and gateways"
     )]
     Unknown(String),
     #[error(
@@ -35,6 +38,12 @@ pub(crate) enum IrcProblem {
          'chat hash' prints the hash of a password"
     )]
     Operators,
+    #[error(
+        "gateways has to be a table of names with addresses and the hash of a password, such as \
+         {{ kiwi = {{ addresses = [\"127.0.0.1\"], password = \"$argon2id$…\" }} }}; 'chat hash' \
+         prints the hash"
+    )]
+    Gateways,
     #[error("{0}")]
     Value(SettingError),
 }
@@ -54,6 +63,10 @@ impl IrcConfig {
         for (name, value) in table {
             if name == "operators" {
                 engine.operator_logins = operators(&value).ok_or(IrcProblem::Operators)?;
+                continue;
+            }
+            if name == "gateways" {
+                config.gateways = gateways::read(&value).ok_or(IrcProblem::Gateways)?;
                 continue;
             }
             config.set(name, &value)?;
@@ -149,6 +162,11 @@ impl IrcConfig {
         })
     }
 
+    /// Returns the gateways, with a check of their passwords.
+    pub(crate) fn gateways(&self) -> Result<Vec<Gateway>, HasherConfigError> {
+        gateways::gateways(&self.gateways)
+    }
+
     /// Returns the key of the cloaks, which makes them the same after a restart.
     pub(crate) fn cloak_key(&self) -> Option<&Secret> {
         self.cloak_key.as_ref()
@@ -222,6 +240,7 @@ mod tests {
             ("sts_duration = 30", "a time such as 1h or 30d"),
             ("sts_duration = \"4000d\"", "at most 3650d"),
             ("cloak_key = \"short\"", "'this' is not a text of at least 16 characters"),
+            ("gateways = { kiwi = 7 }", "a table of names with addresses"),
             ("operators = [\"al\"]", "'chat hash' prints the hash"),
             ("operators = { al = \"secret\" }", "a table of names and hashes"),
         ] {

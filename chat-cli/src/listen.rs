@@ -29,6 +29,8 @@ pub(crate) struct Listen {
     tls: bool,
     /// True if each connection begins with a PROXY header.
     proxy: bool,
+    /// True if each connection is one of a gateway and begins with `WEBIRC`.
+    webirc: bool,
     /// The name of the socket that the service manager has to pass for this listener.
     socket: Option<String>,
     /// The query of the URL, as it was written.
@@ -119,6 +121,7 @@ impl FromStr for Listen {
             }),
             "tcp+json" => (&[], |_| Service::Json),
             "tcp+txtchat" => (&["names"], |options| Service::TxtChat { names: options.names }),
+            "irc" if transport == Transport::Tcp => (&["webirc"], |_| Service::Irc),
             "irc" => (&[], |_| Service::Irc),
             "ws" => (&["style", "timestamps", "origin", "metrics"], |options| Service::Web {
                 style: options.style(Style::plain()),
@@ -144,8 +147,8 @@ impl FromStr for Listen {
         };
         let written = url.query().filter(|query| !query.is_empty()).map(str::to_owned);
         let tls = transport == Transport::Tls;
-        let Options { proxy, socket, .. } = options;
-        Ok(Self { place, service, tls, proxy, socket, options: written })
+        let Options { proxy, webirc, socket, .. } = options;
+        Ok(Self { place, service, tls, proxy, webirc, socket, options: written })
     }
 }
 
@@ -183,6 +186,17 @@ mod tests {
                 #[cfg(unix)]
                 &mut InheritedSockets::default(),
             )
+        }
+    }
+
+    #[tokio::test]
+    async fn webirc_listener_needs_gateways() {
+        let error = listen("irc://127.0.0.1:0?webirc=true").bind_alone().err().expect("no gateway");
+        assert!(error.to_string().contains("gateways in [irc]"), "{error}");
+        assert!(problem("irc://127.0.0.1:0?webirc=yes").contains("true or false"));
+        for other in ["ircs", "tcp", "ws"] {
+            let problem = problem(&format!("{other}://127.0.0.1:0?webirc=true"));
+            assert!(problem.contains("webirc"), "{problem}");
         }
     }
 

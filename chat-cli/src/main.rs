@@ -8,6 +8,7 @@ mod ban;
 mod config;
 mod connect;
 mod fetched_keys;
+mod gateways;
 mod irc;
 mod keys;
 mod listen;

@@ -104,8 +104,9 @@ free port.
   unix:///PATH, unix+text:///PATH, unix+json:///PATH, unix+txtchat:///PATH, ws+unix:///PATH
                               the same on Unix sockets (?mode=660 sets the permissions)
 
-?proxy=true requires a PROXY header from a proxy in front of the server, which [proxy] of the
-configuration file has to trust. ?fd=NAME uses the socket with this name that a service manager
+?webirc=true, for irc://, requires WEBIRC from a gateway, which [irc] of the configuration file has
+to name. ?proxy=true requires a PROXY header from a proxy in front of the server, which [proxy] of
+the configuration file has to trust. ?fd=NAME uses the socket with this name that a service manager
 passes.
 
 With TLS, which needs --tls-cert and --tls-key: tcps://, tcps+text://, tcps+json://,

@@ -26,7 +26,13 @@
 //! as the specification demands: with an optional header, clients could forge their address. The
 //! header is accepted from trusted proxies only.
 
+//!
+//! [`WebircListener`] does the same for gateways of IRC, whose connections begin with `WEBIRC`.
+
 mod header;
 mod listener;
+mod webirc;
+mod webirc_line;
 
 pub use listener::ProxyListener;
+pub use webirc::{Gateway, WebircListener};

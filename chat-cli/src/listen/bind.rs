@@ -9,7 +9,7 @@ use crate::systemd::InheritedSockets;
 use chat_server::dialects::{JsonDialect, TextDialect, TxtChatDialect};
 use chat_server::irc::IrcDialect;
 use chat_server::oidc::Oidc;
-use chat_server::proxy::ProxyListener;
+use chat_server::proxy::{ProxyListener, WebircListener};
 #[cfg(unix)]
 use chat_server::runtime::UnixSocket;
 use chat_server::runtime::{FrontEnd, FrontEndError, Limits, Listener, Plain, Server};
@@ -85,7 +85,7 @@ impl Listen {
         common: &Common<'_>,
     ) -> Result<Bound, BindError> {
         if !self.proxy {
-            return self.with_tls(listener, place, common);
+            return self.with_webirc(listener, place, common);
         }
         let Limits { proxies, handshake, .. } = common.limits;
         if proxies.is_empty() {
@@ -95,6 +95,24 @@ impl Listen {
         if let Service::Web { .. } = self.service {
             return self.with_tls(listener.serve_health_checks(), place, common);
         }
+        self.with_webirc(listener, place, common)
+    }
+
+    /// Serves a listener, for gateways if it is one for them.
+    fn with_webirc<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        &self,
+        listener: impl Listener<Incoming = Plain<S>>,
+        place: Place,
+        common: &Common<'_>,
+    ) -> Result<Bound, BindError> {
+        if !self.webirc {
+            return self.with_tls(listener, place, common);
+        }
+        let gateways = common.irc_config.gateways()?;
+        if gateways.is_empty() {
+            return Err(BindError::NoGateways(self.to_string()));
+        }
+        let listener = WebircListener::new(listener, gateways).patience(common.limits.handshake);
         self.with_tls(listener, place, common)
     }
 
@@ -131,7 +149,7 @@ impl Listen {
         let http = common.http;
         let irc = || {
             // A proxy in front of the server may have TLS of its own, and so may one of HTTP.
-            let is_direct = !self.proxy && self.place.is_ip() && !self.is_web();
+            let is_direct = !self.proxy && !self.webirc && self.place.is_ip() && !self.is_web();
             let policy = common.irc_config.strict_transport(self.tls).filter(|_| is_direct);
             policy.into_iter().fold(common.irc.clone(), IrcDialect::strict_transport)
         };

@@ -1,5 +1,6 @@
 //! The reasons why listening fails.
 
+use chat_server::accounts::HasherConfigError;
 use chat_server::runtime::FrontEndError;
 
 /// The reason for which a listener cannot be bound.
@@ -17,6 +18,13 @@ pub(crate) enum BindError {
          [proxy] of the configuration file, as in trusted = [\"127.0.0.1\"]"
     )]
     NoProxies(String),
+    #[error(
+        "{0} needs gateways that may connect to it; name them with gateways in [irc] of the \
+         configuration file"
+    )]
+    NoGateways(String),
+    #[error("[irc] gateways: {0}")]
+    Gateways(#[from] HasherConfigError),
     #[error(
         "the service manager has passed no socket with the name '{name}'; it has passed: {passed}"
     )]

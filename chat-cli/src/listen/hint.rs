@@ -22,8 +22,8 @@ impl Listen {
     /// Returns a command to connect, in which NAME and FILE stand for the user's name and the file
     /// with the user's token. Returns `None` if no command would work.
     pub(super) fn hint(&self, needs: &Needs<'_>) -> Option<String> {
-        // The listener refuses connections without a PROXY header, which clients do not send.
-        if self.proxy {
+        // The listener refuses connections without a first line, which clients do not send.
+        if self.proxy || self.webirc {
             return None;
         }
         match &self.place {

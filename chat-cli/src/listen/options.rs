@@ -16,6 +16,7 @@ pub(super) struct Options {
     pub(super) metrics: Option<bool>,
     pub(super) mode: Option<u32>,
     pub(super) proxy: bool,
+    pub(super) webirc: bool,
     pub(super) socket: Option<String>,
 }
 
@@ -41,6 +42,7 @@ impl Options {
                 "metrics" => options.metrics = Some(switch("metrics", &value)?),
                 "fd" => options.socket = Some(value.into()),
                 "proxy" => options.proxy = switch("proxy", &value)?,
+                "webirc" => options.webirc = switch("webirc", &value)?,
                 "mode" => options.mode = Some(mode(&value)?),
                 "origin" => options.origins.push(parse_origin(&value)?),
                 _ => return Err(unknown(url, &name, known)),
