@@ -2,6 +2,7 @@
 
 use crate::client::{Client, Departure, End, Seen, Visit};
 use crate::comparison::{Comparison, compare};
+use crate::irc_lists::IrcLists;
 use crate::ledger::SessionRecord;
 use crate::roster::Rosters;
 use crate::run::Run;
@@ -42,7 +43,10 @@ pub(crate) fn at_rest(run: &mut Run, snapshot: &Snapshot) {
         }
         live.insert(session);
         let is_messages = matches!(client.kind().endpoint(), Endpoint::WebSocket(_));
-        let is_asked = is_messages || (client.kind().is_json_2() && record.dialect == "json");
+        // On an auto-detecting port the first bytes may come too late to select the dialect.
+        let is_json_2 = client.kind().is_json_2() && record.dialect == "json";
+        let is_irc = client.kind().is_irc() && record.dialect == "irc";
+        let is_asked = is_messages || is_json_2 || is_irc;
         let is_silent = visit.plan.stops_reading || (!client.answers() && !is_messages);
         if is_asked && is_silent {
             problems.push(format!("client{index} does not answer pings, and is still connected"));
@@ -61,13 +65,22 @@ pub(crate) fn at_rest(run: &mut Run, snapshot: &Snapshot) {
                          {lost}"
                     ));
                 }
-                if run.plan.limits.slow_consumer == SlowConsumer::Disconnect && reading.missed > 0 {
+                let is_disconnected =
+                    is_irc || run.plan.limits.slow_consumer == SlowConsumer::Disconnect;
+                if is_disconnected && reading.missed > 0 {
                     problems.push(format!(
                         "client{index} has missed deliveries, and was not disconnected"
                     ));
                 }
-                // On an auto-detecting port the first bytes may come too late to select JSON.
-                if client.kind().is_json_2() && record.dialect == "json" {
+                if is_irc && let Some((name, channels)) = snapshot.users.get(&session) {
+                    let text = String::from_utf8_lossy(&seen.bytes);
+                    let lists = IrcLists::of(&text);
+                    run.counters.irc_lists += channels.len();
+                    if let Err(problem) = lists.compare(name, channels, &snapshot.signed) {
+                        problems.push(format!("client{index}: {problem}"));
+                    }
+                }
+                if is_json_2 {
                     check_json_2(
                         index,
                         &seen,

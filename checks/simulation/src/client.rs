@@ -269,8 +269,8 @@ impl Client {
         // This connection is the newest one.
         let unanswered = unanswered(&self.exchanges()[1..]);
         let reactor = Reactor { frames, answers: self.0.plan.answers, unanswered };
-        let mut reading =
-            Box::pin(read(visit.clone(), reader, kind.is_json_2().then_some(reactor)));
+        let reacts = kind.is_json_2() || kind.is_irc();
+        let mut reading = Box::pin(read(visit.clone(), reader, reacts.then_some(reactor)));
         let mut acting = Box::pin(act(visit, plan, kind, writer, reactions, phase));
         let left = tokio::select! {
             biased;

@@ -24,7 +24,7 @@ pub(crate) fn compare(
     let mut next = expected.next();
     while !rest.is_empty() {
         if let Some(due) = next {
-            let bytes = ExpectedDelivery::bytes(&due.frames, as_messages);
+            let bytes = due.bytes(as_messages);
             if let Some(after) = rest.strip_prefix(&*bytes) {
                 rest = after;
                 next = expected.next();
@@ -35,8 +35,8 @@ pub(crate) fn compare(
                 break;
             }
         }
-        let gap = record.gaps.iter().find_map(|(missed, frames)| {
-            let after = rest.strip_prefix(&*ExpectedDelivery::bytes(frames, as_messages))?;
+        let gap = record.gaps.iter().find_map(|(missed, notice)| {
+            let after = rest.strip_prefix(&*notice.bytes(as_messages))?;
             Some((*missed, after))
         });
         if let Some((length, after)) = gap {
@@ -55,8 +55,7 @@ pub(crate) fn compare(
             }
             continue;
         }
-        let is_cut = |frames| ExpectedDelivery::bytes(frames, as_messages).starts_with(rest);
-        if record.gaps.iter().any(|(_, frames)| is_cut(frames)) {
+        if record.gaps.iter().any(|(_, notice)| notice.bytes(as_messages).starts_with(rest)) {
             break;
         }
         match next {

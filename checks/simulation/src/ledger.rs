@@ -10,7 +10,9 @@ use chat_runtime::chat_core::{
     ChannelView, Checked, CloseReason, Command, Event, Peer, Policy, RequestId, SessionId, Target,
     Text, Timestamp, UserView, View,
 };
-use chat_runtime::chat_dialects::{Conversation, Dialect, Fault, Form, Frames, Notice, Reaction};
+use chat_runtime::chat_dialects::{
+    Conversation, Dialect, Fault, Form, Frames, Notice, Reaction, SlowConsumer,
+};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -42,9 +44,9 @@ pub struct SessionRecord {
     pub dialect: String,
     /// Every expected delivery, in order.
     pub expected: Vec<ExpectedDelivery>,
-    /// Notices of missed deliveries that it may have received: the number missed, and the encoded
-    /// notice.
-    pub gaps: Vec<(u64, Frames)>,
+    /// Notices of missed deliveries that it may have received: the number missed, and the notice.
+    /// A dialect may have no words for it; its sessions end then.
+    pub gaps: Vec<(u64, ExpectedDelivery)>,
     /// The reason for which it was closed, if it was.
     pub closed: Option<CloseReason>,
     /// Ids of the messages of others that it expects.
@@ -58,6 +60,8 @@ pub struct ExpectedDelivery {
     pub frames: Frames,
     /// True if it is a keep-alive ping, which may be left out without notice.
     pub is_ping: bool,
+    /// True if its lines end with `\r\n`, where frames are lines.
+    pub ends_with_crlf: bool,
 }
 
 /// A message that the server has acknowledged to its sender.
@@ -108,12 +112,13 @@ impl Ledger {
 
 impl ExpectedDelivery {
     /// Returns the bytes as a client records them: lines, or WebSocket messages recorded as lines.
-    pub fn bytes(frames: &Frames, as_messages: bool) -> Vec<u8> {
+    pub fn bytes(&self, as_messages: bool) -> Vec<u8> {
+        let line_end = if self.ends_with_crlf && !as_messages { &b"\r\n"[..] } else { b"\n" };
         let mut bytes = Vec::new();
-        for frame in frames.iter() {
+        for frame in self.frames.iter() {
             bytes.extend_from_slice(frame.bytes());
             if as_messages || !frame.is_prompt() {
-                bytes.push(b'\n');
+                bytes.extend_from_slice(line_end);
             }
         }
         bytes
@@ -121,7 +126,7 @@ impl ExpectedDelivery {
 
     /// Returns the frames as text, for reports.
     pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&Self::bytes(&self.frames, true)).into_owned()
+        String::from_utf8_lossy(&self.bytes(true)).into_owned()
     }
 }
 
@@ -167,6 +172,18 @@ impl Dialect for RecordingDialect {
         self.dialect.is_typed()
     }
 
+    fn registers_in_steps(&self) -> bool {
+        self.dialect.registers_in_steps()
+    }
+
+    fn ends_lines_with_crlf(&self) -> bool {
+        self.dialect.ends_lines_with_crlf()
+    }
+
+    fn slow_consumer(&self) -> Option<SlowConsumer> {
+        self.dialect.slow_consumer()
+    }
+
     fn names_on_connect(&self) -> bool {
         self.dialect.names_on_connect()
     }
@@ -181,8 +198,14 @@ impl RecordingConversation {
 
     fn expect(&self, frames: Frames, is_ping: bool) {
         if !frames.is_empty() {
-            self.update(|record| record.expected.push(ExpectedDelivery { frames, is_ping }));
+            let delivery = self.delivery(frames, is_ping);
+            self.update(|record| record.expected.push(delivery));
         }
+    }
+
+    fn delivery(&self, frames: Frames, is_ping: bool) -> ExpectedDelivery {
+        let ends_with_crlf = self.dialect.ends_lines_with_crlf();
+        ExpectedDelivery { frames, is_ping, ends_with_crlf }
     }
 }
 
@@ -260,7 +283,8 @@ impl Conversation for RecordingConversation {
         self.conversation.notice(notice, &mut frames);
         match notice {
             Notice::Lagged { missed } => {
-                self.update(|record| record.gaps.push((*missed, frames.clone())));
+                let gap = (*missed, self.delivery(frames.clone(), false));
+                self.update(|record| record.gaps.push(gap));
             }
             Notice::Closing(reason) => {
                 self.expect(frames.clone(), false);

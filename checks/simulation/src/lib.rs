@@ -33,6 +33,7 @@ pub mod client;
 mod clock;
 mod comparison;
 mod dice;
+mod irc_lists;
 pub mod ledger;
 pub mod network;
 mod outcome;

@@ -36,6 +36,8 @@ pub struct Counters {
     pub reconnected: usize,
     /// Messages that were sent again, and that the server had accepted before.
     pub repeated: usize,
+    /// Lists of members of clients of IRC that were compared with the server's.
+    pub irc_lists: usize,
 }
 
 impl Counters {
@@ -52,6 +54,7 @@ impl Counters {
             held_up,
             reconnected,
             repeated,
+            irc_lists,
         } = other;
         self.visits += visits;
         self.live += live;
@@ -63,6 +66,7 @@ impl Counters {
         self.held_up += held_up;
         self.reconnected += reconnected;
         self.repeated += repeated;
+        self.irc_lists += irc_lists;
     }
 }
 

@@ -224,7 +224,8 @@ fn visit_plan(
     };
     let mut actions = Vec::new();
     if !dice.percent(4) {
-        actions.extend(kind.hello(dice, index).map(|hello| (Duration::ZERO, hello)));
+        let hello = kind.hello(dice, index).into_iter();
+        actions.extend(hello.map(|action| (Duration::ZERO, action)));
     }
     let busy = *dice.pick(&[100, 400, 1_500]);
     let mut at = Duration::ZERO;

@@ -61,6 +61,13 @@ impl Reactor {
             }
             return;
         }
+        if let Some(what) = line.strip_prefix(b"PING ") {
+            if self.answers {
+                let what = String::from_utf8_lossy(what.trim_ascii_end());
+                let _ = self.frames.send(format!("PONG {what}"));
+            }
+            return;
+        }
         if !line.starts_with(br#"{"type":"welcome""#) {
             return;
         }

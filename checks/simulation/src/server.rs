@@ -3,10 +3,11 @@
 use crate::ledger::{Ledger, RecordingPolicy, SCRIBE};
 use crate::network::ServerStreams;
 use crate::plan::Plan;
-use crate::talk::{AUTO, BRACKET, JSON, STAR, WEB_SOCKET};
+use crate::talk::{AUTO, BRACKET, IRC, JSON, STAR, WEB_SOCKET};
 use crate::{Dice, SimulatedClock};
+use chat_irc::{IrcDialect, IrcSettings};
 use chat_runtime::chat_core::{
-    Command, Event, MessageKind, Peer, Recipient, RequestId, SessionId, Timestamp,
+    Command, Event, MessageKind, Peer, Recipient, RequestId, Role, SessionId, Timestamp,
 };
 use chat_runtime::chat_dialects::{
     Conversation, Dialect, Fault, Form, Frame, Frames, JsonDialect, Notice, Reaction, TextDialect,
@@ -74,6 +75,8 @@ pub struct Snapshot {
     pub users: BTreeMap<SessionId, (String, Vec<String>)>,
     /// The members of each channel.
     pub channels: BTreeMap<String, Vec<String>>,
+    /// The members of each channel, each after the sign that its role has in IRC.
+    pub signed: BTreeMap<String, Vec<String>>,
     /// The number of admitted connections.
     pub connections: usize,
     /// The number of the runtime's tasks.
@@ -97,15 +100,19 @@ pub async fn serve(
 ) -> turmoil::Result {
     let clock = SimulatedClock::start();
     let (json, bracket) = (JsonDialect::default, TextDialect::bracket);
+    let irc = || IrcDialect::new(IrcSettings::new("irc.test"), &plan.limits.engine);
     let auto = AutoDialects::new(
         ledger.watch(bracket(), clock),
         ledger.watch(json(), clock),
         ledger.watch(TxtChatDialect::new(7), clock),
-    );
+    )
+    .irc(ledger.watch(irc(), clock));
     let endpoint = WsEndpoint::default()
         .text(ledger.watch(TextDialect::plain(), clock))
-        .json(ledger.watch(json(), clock));
-    let [on_json, on_bracket, on_star] = [JSON, BRACKET, STAR].map(|port| streams.listen(port));
+        .json(ledger.watch(json(), clock))
+        .irc(ledger.watch(irc(), clock));
+    let [on_json, on_bracket, on_star, on_irc] =
+        [JSON, BRACKET, STAR, IRC].map(|port| streams.listen(port));
     let running = Server::new()
         .clock(clock)
         // A random key would make every run different.
@@ -115,6 +122,7 @@ pub async fn serve(
         .front_end(TcpFrontEnd::on(on_json.await?, ledger.watch(json(), clock))?)
         .front_end(TcpFrontEnd::on(on_bracket.await?, ledger.watch(bracket(), clock))?)
         .front_end(TcpFrontEnd::on(on_star.await?, ledger.watch(TextDialect::star(), clock))?)
+        .front_end(TcpFrontEnd::on(on_irc.await?, ledger.watch(irc(), clock))?)
         .front_end(TcpFrontEnd::on_auto(streams.listen(AUTO).await?, auto)?)
         .front_end(WsFrontEnd::on(streams.listen(WEB_SOCKET).await?, endpoint)?)
         .start();
@@ -178,11 +186,18 @@ async fn take_snapshot(hub: &Hub, ledger: &Ledger) -> turmoil::Result<Snapshot> 
                 let members = channel.members().map(|member| member.nickname().shown().to_owned());
                 (channel.name().shown().to_owned(), members.collect())
             });
+            let signed = view.channels().map(|channel| {
+                let members = channel
+                    .members()
+                    .map(|member| format!("{}{}", sign(member.role()), member.nickname().shown()));
+                (channel.name().shown().to_owned(), members.collect())
+            });
             Snapshot {
                 sessions: view.session_count(),
                 open: known.into_iter().filter(|&session| view.is_open(session)).collect(),
                 users: users.collect(),
                 channels: channels.collect(),
+                signed: signed.collect(),
                 connections: 0,
                 tasks: 0,
             }
@@ -191,6 +206,17 @@ async fn take_snapshot(hub: &Hub, ledger: &Ledger) -> turmoil::Result<Snapshot> 
     snapshot.connections = hub.connections();
     snapshot.tasks = tasks();
     Ok(snapshot)
+}
+
+/// Returns the sign of a role in IRC.
+fn sign(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "~",
+        Role::Operator => "@",
+        Role::Voiced => "+",
+        Role::Member => "",
+        _ => unreachable!("a variant that this test does not know"),
+    }
 }
 
 fn tasks() -> usize {

@@ -18,6 +18,9 @@ pub enum ClientKind {
     WsJson2,
     WsJson1,
     WsText,
+    Irc,
+    AutoIrc,
+    WsIrc,
 }
 
 /// One action of a client.
@@ -54,7 +57,7 @@ pub enum Endpoint {
 
 impl ClientKind {
     /// All kinds; those that can be checked most closely appear more than once.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::Json2,
         Self::Json2,
         Self::Json2,
@@ -68,6 +71,10 @@ impl ClientKind {
         Self::WsJson2,
         Self::WsJson1,
         Self::WsText,
+        Self::Irc,
+        Self::Irc,
+        Self::AutoIrc,
+        Self::WsIrc,
     ];
 
     /// Returns the endpoint at which it connects.
@@ -76,7 +83,9 @@ impl ClientKind {
             Self::Json2 | Self::Json1 => Endpoint::Tcp(JSON),
             Self::Bracket => Endpoint::Tcp(BRACKET),
             Self::Star => Endpoint::Tcp(STAR),
-            Self::AutoJson2 | Self::AutoText | Self::TxtChat => Endpoint::Tcp(AUTO),
+            Self::AutoJson2 | Self::AutoText | Self::TxtChat | Self::AutoIrc => Endpoint::Tcp(AUTO),
+            Self::Irc => Endpoint::Tcp(IRC),
+            Self::WsIrc => Endpoint::WebSocket(Some("text.ircv3.net")),
             Self::WsJson2 | Self::WsJson1 => Endpoint::WebSocket(Some("chat.json")),
             Self::WsText => Endpoint::WebSocket(None),
         }
@@ -92,11 +101,16 @@ impl ClientKind {
         matches!(self, Self::Bracket | Self::Star | Self::AutoText | Self::WsText)
     }
 
-    /// Returns the action with which a client takes a nickname, if it does.
-    pub fn hello(self, dice: &mut Dice, index: usize) -> Option<Action> {
+    /// Returns true if it speaks IRC.
+    pub fn is_irc(self) -> bool {
+        matches!(self, Self::Irc | Self::AutoIrc | Self::WsIrc)
+    }
+
+    /// Returns the actions with which a client takes a nickname.
+    pub fn hello(self, dice: &mut Dice, index: usize) -> Vec<Action> {
         // Some clients ask for the same nickname.
         let name = if dice.percent(90) { format!("c{index}") } else { "popular".to_owned() };
-        Some(Action::Send(match self {
+        let frame = match self {
             Self::Json2 | Self::AutoJson2 | Self::WsJson2 => {
                 let mut hello = json!({"type": "hello", "nickname": name, "version": 2});
                 // Most clients can resume their user.
@@ -109,7 +123,17 @@ impl ClientKind {
             Self::Star => name,
             Self::Bracket | Self::AutoText | Self::WsText => format!("/name {name}"),
             Self::TxtChat => format!("reg${name}"),
-        }))
+            Self::Irc | Self::AutoIrc | Self::WsIrc => {
+                let capabilities = *dice.pick(&CAPABILITIES);
+                let user = format!("USER {name} 0 * :{name}");
+                return [format!("CAP REQ :{capabilities}"), format!("NICK {name}"), user]
+                    .into_iter()
+                    .chain(["CAP END".to_owned()])
+                    .map(Action::Send)
+                    .collect();
+            }
+        };
+        vec![Action::Send(frame)]
     }
 
     /// Returns the quit command, or a half-close where the dialect has none.
@@ -119,6 +143,8 @@ impl ClientKind {
             Action::Quit(json!({"type": "quit", "reason": "enough", "ref": "quit"}).to_string())
         } else if self.is_text() {
             Action::Quit("/quit enough".to_owned())
+        } else if matches!(self, Self::Irc | Self::WsIrc) {
+            Action::Quit("QUIT :enough".to_owned())
         } else {
             Action::HalfClose
         }
@@ -172,6 +198,9 @@ pub fn next_action(
     if kind.is_text() {
         return Action::Send(command(what, channel, &other, text, index));
     }
+    if kind.is_irc() {
+        return Action::Send(line(what, channel, &other, &text, index, own));
+    }
     if kind == ClientKind::TxtChat {
         return Action::Send(match what {
             0..=49 => format!("send_msg${UID}${UID}${text}"),
@@ -220,6 +249,38 @@ fn ask(what: u64, channel: &str, other: &str, text: &str, index: usize, number: 
     request.to_string()
 }
 
+/// Returns a line of IRC. None asks for the members of a channel, which would correct a client's list.
+fn line(what: u64, channel: &str, other: &str, text: &str, index: usize, number: u64) -> String {
+    match what {
+        0..=39 => format!("PRIVMSG #{channel} :{text}"),
+        40..=44 => format!("PRIVMSG {other} :{text}"),
+        45..=64 => format!("JOIN #{channel}"),
+        65..=69 => format!("PART #{channel} :{text}"),
+        70..=74 => {
+            let first = if number.is_multiple_of(2) { "c" } else { "n" };
+            format!("NICK {first}{index}")
+        }
+        75..=77 => format!("AWAY :{text}"),
+        78 => "AWAY".to_owned(),
+        79..=80 => format!("TOPIC #{channel} :{text}"),
+        81..=83 => format!("KICK #{channel} {other}"),
+        84..=85 => format!("MODE #{channel} +o {other}"),
+        86 => format!("MODE #{channel} -o {other}"),
+        87 => format!("MODE #{channel} +vq {other} {other}"),
+        88 => format!("MODE #{channel} -v {other}"),
+        89 => format!("MODE #{channel} +b {other}!*@*"),
+        90 => format!("MODE #{channel} -b {other}!*@*"),
+        91 => format!("MODE #{channel} +l-l 50"),
+        92..=93 => format!("TAGMSG #{channel}"),
+        94 => format!("INVITE {other} #{channel}"),
+        95 => format!("WHO #{channel}"),
+        96 => format!("WHOIS {other}"),
+        97 => "LIST".to_owned(),
+        98 => format!("SETNAME :{text}"),
+        _ => "PING here".to_owned(),
+    }
+}
+
 fn command(what: u64, channel: &str, other: &str, text: String, index: usize) -> String {
     match what {
         0..=49 => text,
@@ -254,6 +315,16 @@ pub const UID: &str = "{uid}";
 /// The time that a client tries to connect.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
+/// The capabilities that clients of IRC ask for.
+const CAPABILITIES: [&str; 4] = [
+    "multi-prefix",
+    "multi-prefix server-time",
+    "multi-prefix server-time message-tags account-tag extended-join away-notify setname",
+    "multi-prefix batch labeled-response message-tags echo-message",
+];
+
+/// Port of IRC.
+pub const IRC: u16 = 6_667;
 /// Port of the JSON dialect.
 pub const JSON: u16 = 5_000;
 /// Port of the text dialect in style `bracket`.

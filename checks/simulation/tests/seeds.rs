@@ -37,6 +37,8 @@ fn runs_are_worth_something() {
     assert!(reconnected > 25, "{reconnected} connections continue one that was lost");
     let repeated = sum(|counters| counters.repeated);
     assert!(repeated > 5, "{repeated} messages were sent again after they had been accepted");
+    let irc_lists = sum(|counters| counters.irc_lists);
+    assert!(irc_lists > 25, "{irc_lists} lists of members of clients of IRC are right");
     assert!(counters_of_runs.iter().filter(|counters| counters.missed > 0).count() > 15);
 }
 
