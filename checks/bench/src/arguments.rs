@@ -63,8 +63,8 @@ pub(crate) struct Common {
         default_values_t = [Kind::Floor, Kind::Text, Kind::Json, Kind::Websocket])]
     pub(crate) server: Vec<Kind>,
 
-    /// Use a server that runs already: tcp+text://, tcp+json://, ws://, plain://, irc://, nats://
-    /// or mqtt://ADDRESS:PORT.
+    /// Use a server that runs already: tcp+text://, tcp+json://, ws://, plain://, irc://,
+    /// irc+tags://, nats:// or mqtt://ADDRESS:PORT.
     #[arg(long, value_name = "URL", requires = "pid", conflicts_with = "server")]
     pub(crate) connect: Option<Running>,
 

@@ -1,11 +1,10 @@
 //! The subject of a measurement: a server that is started for it, or one that runs already.
 
 use crate::proc;
-use crate::protocol::{Irc, Json, Mqtt, Nats, Plain, Protocol, Text, WebSocket};
+use crate::protocol::{Endpoint, Irc, Json, Mqtt, Nats, Plain, Protocol, Text, WebSocket};
 use crate::scenario::{Error, Outcome, Scenario};
 use crate::server::{Kind, Programs, Server, Settings};
 use std::fmt;
-use std::net::SocketAddr;
 use std::panic::resume_unwind;
 use std::str::FromStr;
 use std::thread;
@@ -23,8 +22,7 @@ pub(crate) enum Subject {
 #[derive(Clone, Copy)]
 pub(crate) struct Running {
     scheme: &'static str,
-    protocol: &'static dyn Protocol,
-    address: SocketAddr,
+    endpoint: Endpoint,
 }
 
 impl Subject {
@@ -36,15 +34,17 @@ impl Subject {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Started { kind, .. } => kind.to_string(),
-            Self::Running(running, _) => format!("{}://{}", running.scheme, running.address),
+            Self::Running(running, _) => {
+                format!("{}://{}", running.scheme, running.endpoint.address)
+            }
         }
     }
 
-    /// Returns its protocol.
+    /// Returns the protocol of its first clients.
     pub(crate) fn protocol(&self) -> &'static dyn Protocol {
         match self {
-            Self::Started { kind, .. } => kind.protocol(),
-            Self::Running(running, _) => running.protocol,
+            Self::Started { kind, .. } => kind.protocols()[0],
+            Self::Running(running, _) => running.endpoint.protocol,
         }
     }
 
@@ -61,18 +61,16 @@ impl Subject {
         programs: &Programs,
         progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Outcome, Error> {
-        let (server, protocol) = match *self {
+        let server = match *self {
             Self::Started { kind, shards } => {
                 let settings = Settings { announces: scenario.announces(), shards };
-                (Server::start(kind, programs, settings)?, kind.protocol())
+                Server::start(kind, programs, settings)?
             }
-            Self::Running(running, pid) => {
-                (Server::running(running.address, pid), running.protocol)
-            }
+            Self::Running(running, pid) => Server::running(running.endpoint, pid),
         };
         let load = || {
             proc::use_batch_scheduling().map_err(Error::Scheduling)?;
-            scenario.run(&server, protocol, progress)
+            scenario.run(&server, progress)
         };
         thread::scope(|scope| match scope.spawn(load).join() {
             Ok(outcome) => outcome,
@@ -93,13 +91,13 @@ impl FromStr for Running {
         let &(scheme, protocol) =
             SCHEMES.iter().find(|(one, _)| *one == scheme).ok_or_else(wrong)?;
         let address = address.trim_end_matches('/').parse().map_err(|_| wrong())?;
-        Ok(Self { scheme, protocol, address })
+        Ok(Self { scheme, endpoint: Endpoint { protocol, address } })
     }
 }
 
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme, self.address)
+        write!(f, "{}://{}", self.scheme, self.endpoint.address)
     }
 }
 
@@ -108,7 +106,8 @@ const SCHEMES: &[(&str, &dyn Protocol)] = &[
     ("tcp+json", &Json),
     ("ws", &WebSocket),
     ("plain", &Plain::BARE),
-    ("irc", &Irc),
+    ("irc", &Irc::PLAIN),
+    ("irc+tags", &Irc::TAGS),
     ("nats", &Nats),
     ("mqtt", &Mqtt),
 ];

@@ -3,10 +3,13 @@
 //! The tests check that no delivery is lost, repeated or out of order, and that there are figures;
 //! they do not check speed.
 
+use chat_irc::{IrcDialect, IrcSettings};
 use chat_runtime::chat_core::Config;
+use chat_runtime::{Limits, Server};
 use chat_tests::{Setup, TestServer};
 use serde_json::Value;
 use std::process::{Command, id};
+use transport_tcp::TcpFrontEnd;
 
 /// Every scenario, with small numbers.
 const SCENARIOS: &[&[&str]] = &[
@@ -105,6 +108,25 @@ async fn every_scenario_runs_on_this_server_with_json() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_scenario_runs_on_this_server_with_web_socket() {
     on_this_server(|server| format!("ws://{}", server.ws_address())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_runs_on_this_server_with_irc() {
+    let config = Config { commands_per_second: 0, ..Config::default() };
+    let dialect = IrcDialect::new(IrcSettings::new("irc.test"), &config);
+    let front_end = TcpFrontEnd::bind(([127, 0, 0, 1], 0).into(), dialect).expect("a free port");
+    let address = front_end.local_addr();
+    let limits = Limits { engine: config, ..Limits::default() };
+    let running = Server::new().limits(limits).front_end(front_end).start();
+    let pid = id().to_string();
+    let load = move || {
+        for scheme in ["irc", "irc+tags"] {
+            all_scenarios(&["--connect", &format!("{scheme}://{address}"), "--pid", &pid]);
+        }
+    };
+    tokio::task::spawn_blocking(load).await.expect("all scenarios run");
+    running.stop();
+    running.wait().await.expect("the server stops");
 }
 
 /// Measures each point of each curve on the floor, which needs no other program.

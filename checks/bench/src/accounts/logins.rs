@@ -6,7 +6,6 @@ use super::prepare;
 use super::register::{PASSWORD, register};
 use crate::arguments::LoginsArguments;
 use crate::generator::{self, Generator, Rooms};
-use crate::protocol::Json;
 use crate::server::{AccountServer, Programs, Server};
 use hdrhistogram::Histogram;
 use serde_json::{Value, json};
@@ -23,7 +22,7 @@ pub(crate) fn measure(arguments: &LoginsArguments) -> Result<(), Box<dyn Error>>
     let accounts = AccountServer::new(&programs)?;
     let running = accounts.prepare()?;
     let named = |number| (format!("login{number}"), vec!["lobby".to_owned()]);
-    register(running.address, (0..arguments.accounts).map(named))?;
+    register(running.address(), (0..arguments.accounts).map(named))?;
     drop(running);
 
     let (mut busy, mut quiet) = (Latencies::default(), Latencies::default());
@@ -94,9 +93,9 @@ struct Room<'a> {
     interval: Duration,
 }
 
-impl Room<'_> {
-    fn open(server: &Server, arguments: &LoginsArguments) -> Result<Self, generator::Error> {
-        let mut generator = Generator::new(&Json, server.address, SIZE)?;
+impl<'a> Room<'a> {
+    fn open(server: &'a Server, arguments: &LoginsArguments) -> Result<Self, generator::Error> {
+        let mut generator = Generator::new(&server.endpoints, SIZE)?;
         generator.connect(Rooms::with_one_sender(arguments.members))?;
         generator.settle()?;
         let interval = arguments.members as f64 / f64::from(arguments.rate);
@@ -118,7 +117,7 @@ fn storm(
     arguments: &LoginsArguments,
     storms: &mut Storms,
 ) -> Result<Histogram<u64>, Box<dyn Error>> {
-    let (address, count) = (server.address, arguments.logins);
+    let (address, count) = (server.address(), arguments.logins);
     let login = |number| Login {
         account: format!("login{}", number % arguments.accounts),
         is_too_late: false,

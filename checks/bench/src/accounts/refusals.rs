@@ -19,9 +19,9 @@ pub(crate) fn measure(arguments: &RefusalsArguments) -> Result<(), Box<dyn Error
     let programs = Programs::find(arguments.machine.chat.clone())?;
     let server = AccountServer::new(&programs)?;
     let running = server.prepare()?;
-    register(running.address, iter::once((KNOWN.to_owned(), vec!["lobby".to_owned()])))?;
+    register(running.address(), iter::once((KNOWN.to_owned(), vec!["lobby".to_owned()])))?;
     let (mut unknown, mut wrong) = (Vec::new(), Vec::new());
-    let mut connection = Connection::open(running.address)?;
+    let mut connection = Connection::open(running.address())?;
     for attempt in 0..arguments.attempts {
         // Neither side is always the first.
         let sides = if attempt % 2 == 0 { [true, false] } else { [false, true] };

@@ -21,7 +21,7 @@ pub(crate) fn measure(arguments: &ResumeArguments) -> Result<(), Box<dyn Error>>
     eprintln!("registering {count} accounts, which takes about 10 ms for each");
     let running = server.prepare()?;
     let accounts = (0..count).map(|number| (format!("resumer{number}"), channels(number)));
-    let accounts = register(running.address, accounts)?;
+    let accounts = register(running.address(), accounts)?;
     let epoch = talk(&running, &accounts, arguments.missed)?;
     drop(running);
 
@@ -74,7 +74,7 @@ impl Side {
         let (server, count) = (server.start()?, clients.len());
         settle(&server)?;
         let before = server.usage()?;
-        let run = crowd::run(server.address, clients, count, true)?;
+        let run = crowd::run(server.address(), clients, count, true)?;
         settle(&server)?;
         let cpu = server.usage()?.cpu_since(before);
         self.cpu.0.push(cpu.as_secs_f64() * 1e6 / count as f64);
@@ -126,7 +126,7 @@ fn talk(server: &Server, accounts: &[Account], missed: usize) -> Result<String, 
         let token = account.token.clone();
         Speaker { token, unanswered: requests.len(), requests, epoch: String::new() }
     });
-    let run = crowd::run(server.address, speakers.collect(), 16, false)?;
+    let run = crowd::run(server.address(), speakers.collect(), 16, false)?;
     Ok(run.clients.first().map(|speaker| speaker.epoch.clone()).unwrap_or_default())
 }
 

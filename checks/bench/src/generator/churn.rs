@@ -2,7 +2,7 @@
 
 use super::visits::Visits;
 use super::{Error, Generator, Mark, Member, Stop};
-use crate::protocol::Step;
+use crate::protocol::{Endpoint, Step};
 use rustix::event::epoll::{self, EventData, EventFlags};
 use std::time::Instant;
 
@@ -70,13 +70,14 @@ impl Generator<'_> {
         let mut text = Vec::new();
         mark.write(self.size, &mut text);
         let mut say = Vec::new();
-        self.protocol.say(&room.name, &text, &mut say);
-        let leave = self.protocol.leave(&room.name);
-        let mut steps = self.protocol.enter(&nickname);
-        steps.push(self.protocol.join(&room.name, &nickname));
+        let Endpoint { protocol, address } = self.endpoints[index % self.endpoints.len()];
+        protocol.say(&room.name, &text, &mut say);
+        let leave = protocol.leave(&room.name);
+        let mut steps = protocol.enter(&nickname);
+        steps.push(protocol.join(&room.name, &nickname));
         steps.push(Step { send: [say, leave.send].concat(), until: leave.until });
-        let member = Member::connect(self.address, 0, steps)
-            .map_err(|error| Error::Connect { address: self.address, error })?;
+        let member = Member::connect(address, 0, steps)
+            .map_err(|error| Error::Connect { address, error })?;
         let data = EventData::new_u64(index as u64);
         epoll::add(&self.epoll, &member.stream, data, EventFlags::IN)
             .map_err(|error| Error::Epoll(error.into()))?;

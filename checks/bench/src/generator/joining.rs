@@ -16,8 +16,8 @@ impl Generator<'_> {
         let index = self.members.len() - 1;
         let (mut times, begin) = (0, Instant::now());
         while times < stop.deliveries && begin.elapsed() < stop.after {
-            let room = &self.rooms[0].name;
-            let steps = [self.protocol.join(room, &nickname(index)), self.protocol.leave(room)];
+            let (room, protocol) = (&self.rooms[0].name, self.endpoint(index).protocol);
+            let steps = [protocol.join(room, &nickname(index)), protocol.leave(room)];
             self.arrived = 0;
             self.take_steps(index, steps)?;
             self.wait("have joined and left", 1)?;
@@ -31,7 +31,7 @@ impl Generator<'_> {
     pub(crate) fn fill_lobby(&mut self, users: usize) -> Result<(), Error> {
         let rooms = Rooms { count: 1, members: users, senders: 0 };
         let first = self.members.len();
-        let room = Room::new(LOBBY.to_owned(), first, rooms, self.protocol.echoes());
+        let room = Room::new(LOBBY.to_owned(), first, rooms, self.endpoints);
         self.arrived = first;
         self.open_room(room, users)?;
         self.wait("are in the lobby", self.members.len())
@@ -41,10 +41,10 @@ impl Generator<'_> {
     pub(crate) fn enter_lobby(&mut self, users: usize) -> Result<(), Error> {
         let rooms = Rooms { count: 1, members: users, senders: 0 };
         let (room, first) = (self.rooms.len(), self.members.len());
-        self.rooms.push(Room::new(LOBBY.to_owned(), first, rooms, self.protocol.echoes()));
+        self.rooms.push(Room::new(LOBBY.to_owned(), first, rooms, self.endpoints));
         self.arrived = first;
         for index in first..first + users {
-            self.open_with(room, self.protocol.enter(&nickname(index)))?;
+            self.open_with(room, self.endpoint(index).protocol.enter(&nickname(index)))?;
             self.wait_for_accept(LOBBY_BACKLOG)?;
             self.wait("are in the lobby", (index + 1).saturating_sub(MAX_JOINING))?;
         }
@@ -55,7 +55,7 @@ impl Generator<'_> {
     pub(crate) fn rename_all(&mut self) -> Result<(), Error> {
         self.arrived = 0;
         for index in 0..self.members.len() {
-            let step = self.protocol.rename(&nickname(index));
+            let step = self.endpoint(index).protocol.rename(&nickname(index));
             self.take_steps(index, VecDeque::from_iter(step))?;
             self.wait("have a nickname", (index + 1).saturating_sub(MAX_JOINING))?;
         }
@@ -66,7 +66,7 @@ impl Generator<'_> {
     pub(crate) fn leave_lobby(&mut self) -> Result<(), Error> {
         self.arrived = 0;
         for index in 0..self.members.len() {
-            self.take_steps(index, [self.protocol.leave(LOBBY)])?;
+            self.take_steps(index, [self.endpoint(index).protocol.leave(LOBBY)])?;
             self.wait("have left", (index + 1).saturating_sub(MAX_JOINING))?;
         }
         self.wait("have left", self.members.len())

@@ -18,7 +18,7 @@ pub(crate) use mark::Mark;
 pub(crate) use room::Rooms;
 pub(crate) use rush::rush;
 
-use crate::protocol::{Frame, Protocol, Step};
+use crate::protocol::{Endpoint, Frame, Step};
 use crate::stop;
 use hdrhistogram::Histogram;
 use member::{Member, nickname};
@@ -72,8 +72,8 @@ impl Stop {
 
 /// The clients of one server.
 pub(crate) struct Generator<'a> {
-    protocol: &'a dyn Protocol,
-    address: SocketAddr,
+    /// The addresses to which the members connect in turn.
+    endpoints: &'a [Endpoint],
     /// The size of a message, in bytes.
     size: usize,
     epoll: OwnedFd,
@@ -109,17 +109,13 @@ struct Latency {
 }
 
 impl<'a> Generator<'a> {
-    /// Creates a generator without members, whose messages have this size.
-    pub(crate) fn new(
-        protocol: &'a dyn Protocol,
-        address: SocketAddr,
-        size: usize,
-    ) -> Result<Self, Error> {
+    /// Creates a generator without members, which connect to these addresses in turn, and whose
+    /// messages have this size.
+    pub(crate) fn new(endpoints: &'a [Endpoint], size: usize) -> Result<Self, Error> {
         let epoll =
             epoll::create(CreateFlags::CLOEXEC).map_err(|error| Error::Epoll(error.into()))?;
         Ok(Self {
-            protocol,
-            address,
+            endpoints,
             size,
             epoll,
             events: Vec::with_capacity(EVENTS),
@@ -143,7 +139,7 @@ impl<'a> Generator<'a> {
         self.arrived = self.members.len();
         for _ in 0..rooms.count {
             let (name, first) = (format!("r{:05}", self.rooms.len()), self.members.len());
-            let room = Room::new(name, first, rooms, self.protocol.echoes());
+            let room = Room::new(name, first, rooms, self.endpoints);
             self.open_room(room, rooms.members)?;
         }
         self.wait("are in their rooms", self.members.len())
@@ -157,7 +153,7 @@ impl<'a> Generator<'a> {
             for room in 0..self.rooms.len() {
                 let member = self.rooms[room].first + number as usize;
                 self.say(room, member, Mark { sender: Mark::READINESS, number })?;
-                self.arrived += usize::from(!self.protocol.echoes());
+                self.arrived += usize::from(!self.endpoint(member).protocol.echoes());
             }
             self.wait("were sent the first message of their room", self.members.len())?;
         }
@@ -269,19 +265,26 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
+    /// Returns the address of a member.
+    fn endpoint(&self, index: usize) -> Endpoint {
+        self.endpoints[index % self.endpoints.len()]
+    }
+
     fn open(&mut self, room: usize) -> Result<(), Error> {
         let index = self.members.len();
         let nickname = nickname(index);
-        let mut steps = self.protocol.enter(&nickname);
-        steps.push(self.protocol.join(&self.rooms[room].name, &nickname));
+        let Endpoint { protocol, .. } = self.endpoint(index);
+        let mut steps = protocol.enter(&nickname);
+        steps.push(protocol.join(&self.rooms[room].name, &nickname));
         self.open_with(room, steps)
     }
 
     /// Connects a member, which has to complete these steps.
     fn open_with(&mut self, room: usize, steps: Vec<Step>) -> Result<(), Error> {
         let index = self.members.len();
-        let member = Member::connect(self.address, room, steps)
-            .map_err(|error| Error::Connect { address: self.address, error })?;
+        let Endpoint { address, .. } = self.endpoint(index);
+        let member = Member::connect(address, room, steps)
+            .map_err(|error| Error::Connect { address, error })?;
         epoll::add(&self.epoll, &member.stream, EventData::new_u64(index as u64), EventFlags::IN)
             .map_err(|error| Error::Epoll(error.into()))?;
         self.members.push(member);
@@ -400,9 +403,12 @@ impl<'a> Generator<'a> {
 
     fn check(&mut self, index: usize, bytes: &[u8]) -> Result<usize, Error> {
         let number = self.members[index].room;
-        let Room { check, senders, first, touched, .. } = &mut self.rooms[number];
+        let protocol = self.endpoint(index).protocol;
+        let room = &mut self.rooms[number];
+        let (check, member) = room.check_of(index);
+        let Room { checks, senders, touched, .. } = room;
         let (deliveries, latency) = (&mut self.deliveries, &mut self.latency);
-        let progress = check.take(index - *first, bytes, self.protocol, |delivered| {
+        let progress = checks[check].take(member, bytes, protocol, |delivered| {
             senders[delivered.sender].delivered += delivered.count;
             *deliveries += delivered.count;
             if let Some(latency) = latency {
@@ -423,11 +429,11 @@ impl<'a> Generator<'a> {
 
     /// Processes bytes that a member receives before all members are in their rooms.
     fn receive_while_joining(&mut self, index: usize, bytes: &[u8]) -> Result<usize, Error> {
-        let mut taken = 0;
-        while let Some(length) = self.protocol.frame(&bytes[taken..]) {
+        let (mut taken, protocol) = (0, self.endpoint(index).protocol);
+        while let Some(length) = protocol.frame(&bytes[taken..]) {
             let frame = &bytes[taken..taken + length];
             taken += length;
-            match self.protocol.read(frame) {
+            match protocol.read(frame) {
                 Frame::Message(_) if self.is_visitor(index) => {}
                 Frame::Message(Mark { sender: Mark::READINESS, .. }) => self.arrived += 1,
                 Frame::Message(Mark { sender, .. }) => {
@@ -477,8 +483,9 @@ impl<'a> Generator<'a> {
 
     /// Lets a sender send its next messages.
     fn say_next(&mut self, number: usize, sender: usize, count: u64) -> Result<(), Error> {
+        let member = self.rooms[number].first + sender;
+        let protocol = self.endpoint(member).protocol;
         let room = &mut self.rooms[number];
-        let member = room.first + sender;
         let sent = &mut room.senders[sender].sent;
         let numbers = *sent..*sent + count;
         *sent = numbers.end;
@@ -486,7 +493,7 @@ impl<'a> Generator<'a> {
         for message in numbers {
             text.clear();
             Mark { sender: member as u32, number: message }.write(self.size, &mut text);
-            self.protocol.say(&room.name, &text, &mut self.members[member].out);
+            protocol.say(&room.name, &text, &mut self.members[member].out);
         }
         self.flush(member)
     }
@@ -494,7 +501,8 @@ impl<'a> Generator<'a> {
     fn say(&mut self, room: usize, member: usize, mark: Mark) -> Result<(), Error> {
         let mut text = Vec::with_capacity(self.size);
         mark.write(self.size, &mut text);
-        self.protocol.say(&self.rooms[room].name, &text, &mut self.members[member].out);
+        let protocol = self.endpoint(member).protocol;
+        protocol.say(&self.rooms[room].name, &text, &mut self.members[member].out);
         self.flush(member)
     }
 

@@ -2,7 +2,7 @@
 
 use super::member::nickname;
 use super::{EVENTS, Error, TICK, TIMEOUT};
-use crate::protocol::Protocol;
+use crate::protocol::{Endpoint, Protocol};
 use crate::stop;
 use hdrhistogram::Histogram;
 use rustix::buffer::spare_capacity;
@@ -25,12 +25,8 @@ pub(crate) struct Rush {
 
 /// Connects clients. Each sends the first step of the protocol once it is connected, and reads
 /// until all have received something.
-pub(crate) fn rush(
-    protocol: &dyn Protocol,
-    address: SocketAddr,
-    connections: usize,
-) -> Result<Rush, Error> {
-    let mut crowd = Crowd::new(protocol, address, connections)?;
+pub(crate) fn rush(endpoint: Endpoint, connections: usize) -> Result<Rush, Error> {
+    let mut crowd = Crowd::new(endpoint, connections)?;
     for index in 0..connections {
         crowd.connect(index)?;
         // Polling only after the last connect would see the first events late.
@@ -53,8 +49,8 @@ pub(crate) fn rush(
 }
 
 /// The clients of a rush.
-struct Crowd<'a> {
-    protocol: &'a dyn Protocol,
+struct Crowd {
+    protocol: &'static dyn Protocol,
     address: SocketAddr,
     epoll: OwnedFd,
     events: Vec<epoll::Event>,
@@ -79,12 +75,9 @@ enum State {
     Served,
 }
 
-impl<'a> Crowd<'a> {
-    fn new(
-        protocol: &'a dyn Protocol,
-        address: SocketAddr,
-        connections: usize,
-    ) -> Result<Self, Error> {
+impl Crowd {
+    fn new(endpoint: Endpoint, connections: usize) -> Result<Self, Error> {
+        let Endpoint { protocol, address } = endpoint;
         let histogram = || Histogram::new(3).expect("three digits are not too many");
         let epoll =
             epoll::create(CreateFlags::CLOEXEC).map_err(|error| Error::Epoll(error.into()))?;

@@ -1,16 +1,35 @@
-//! IRC (RFC 1459), restricted to what all servers support.
+//! IRC (RFC 1459), restricted to what all servers support, and capabilities of IRCv3.
 
 use super::{Frame, Protocol, Step, line};
+use memchr::memchr;
 
 /// Lines with a prefix, a command and parameters. Messages are not echoed.
-pub(crate) struct Irc;
+pub(crate) struct Irc {
+    /// The capabilities that a client asks for, separated by spaces.
+    capabilities: &'static str,
+}
+
+impl Irc {
+    /// A client that asks for no capabilities.
+    pub(crate) const PLAIN: Self = Self { capabilities: "" };
+
+    /// A client whose messages have their time.
+    pub(crate) const TIMES: Self = Self { capabilities: "server-time" };
+
+    /// A client whose messages have all tags.
+    pub(crate) const TAGS: Self = Self { capabilities: "server-time message-tags account-tag" };
+}
 
 impl Protocol for Irc {
     fn enter(&self, nickname: &str) -> Vec<Step> {
         // Some servers register clients only once a second. All of them answer this PING at once,
         // though perhaps with an error because it comes before the registration.
-        let register =
+        let mut register =
             format!("PING :here\r\nNICK {nickname}\r\nUSER {nickname} 0 * :{nickname}\r\n");
+        if !self.capabilities.is_empty() {
+            register.insert_str(0, &format!("CAP REQ :{}\r\n", self.capabilities));
+            register.push_str("CAP END\r\n");
+        }
         vec![Step::new(register, " 001 ")]
     }
 
@@ -40,16 +59,12 @@ impl Protocol for Irc {
     }
 
     fn other(&self, frame: &[u8]) -> Frame {
-        let mut words = frame.trim_ascii_end().splitn(3, |&byte| byte == b' ');
-        let mut command = words.next().unwrap_or_default();
-        let rest = if command.starts_with(b":") {
-            command = words.next().unwrap_or_default();
-            words.next()
-        } else {
-            frame.trim_ascii_end().get(command.len() + 1..)
-        };
+        let line = frame.trim_ascii_end();
+        let (_, line) = if line.starts_with(b"@") { split(line) } else { (&b""[..], line) };
+        let (_, line) = if line.starts_with(b":") { split(line) } else { (&b""[..], line) };
+        let (command, rest) = split(line);
         match command {
-            b"PING" => Frame::Ping([b"PONG ", rest.unwrap_or_default(), b"\r\n"].concat()),
+            b"PING" => Frame::Ping([b"PONG ", rest, b"\r\n"].concat()),
             b"ERROR" | b"KILL" | b"KICK" => Frame::server_error(frame),
             // ERR_NOMOTD and ERR_NOTREGISTERED are expected.
             b"422" | b"451" => Frame::Other,
@@ -59,23 +74,36 @@ impl Protocol for Irc {
     }
 }
 
+/// Splits a line at the first space.
+fn split(line: &[u8]) -> (&[u8], &[u8]) {
+    match memchr(b' ', line) {
+        Some(space) => (&line[..space], &line[space + 1..]),
+        None => (line, b""),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn ping_is_answered_with_its_payload() {
-        assert_eq!(Irc.read(b"PING :a b\r\n"), Frame::Ping(b"PONG :a b\r\n".to_vec()));
-        assert_eq!(Irc.read(b":server PING :a b\r\n"), Frame::Ping(b"PONG :a b\r\n".to_vec()));
+        assert_eq!(Irc::PLAIN.read(b"PING :a b\r\n"), Frame::Ping(b"PONG :a b\r\n".to_vec()));
+        assert_eq!(Irc::TAGS.read(b"@time=1 PING :a\r\n"), Frame::Ping(b"PONG :a\r\n".to_vec()));
+        assert_eq!(
+            Irc::PLAIN.read(b":server PING :a b\r\n"),
+            Frame::Ping(b"PONG :a b\r\n".to_vec())
+        );
     }
 
     #[test]
     fn error_replies_are_server_errors_and_announcements_are_not() {
         let refused = b":server 404 n00001 #r00000 :Cannot send to channel\r\n";
-        assert!(matches!(Irc.read(refused), Frame::ServerError(_)));
-        assert!(matches!(Irc.read(b"ERROR :Excess Flood\r\n"), Frame::ServerError(_)));
-        assert_eq!(Irc.read(b":server 422 n00001 :no message of the day\r\n"), Frame::Other);
-        assert_eq!(Irc.read(b":n00002!n@host JOIN :#r00000\r\n"), Frame::Other);
-        assert_eq!(Irc.read(b"\r\n"), Frame::Other);
+        assert!(matches!(Irc::PLAIN.read(refused), Frame::ServerError(_)));
+        assert!(matches!(Irc::PLAIN.read(b"ERROR :Excess Flood\r\n"), Frame::ServerError(_)));
+        assert_eq!(Irc::PLAIN.read(b":server 422 n00001 :no message of the day\r\n"), Frame::Other);
+        assert_eq!(Irc::PLAIN.read(b":n00002!n@host JOIN :#r00000\r\n"), Frame::Other);
+        assert_eq!(Irc::TAGS.read(b"@a=1;b :n00002!n@host JOIN :#r00000\r\n"), Frame::Other);
+        assert_eq!(Irc::PLAIN.read(b"\r\n"), Frame::Other);
     }
 }

@@ -1,6 +1,7 @@
 //! The protocols of servers, as far as a load generator needs them: registration, joining, sending,
 //! and the limits of frames.
 
+mod endpoint;
 mod irc;
 mod json;
 mod mqtt;
@@ -9,6 +10,7 @@ mod plain;
 mod text;
 mod websocket;
 
+pub(crate) use endpoint::Endpoint;
 pub(crate) use irc::Irc;
 pub(crate) use json::Json;
 pub(crate) use mqtt::Mqtt;

@@ -40,9 +40,17 @@ impl Column {
     }
 
     /// Returns true if a server is measured for this column. The floor with longer lines is
-    /// measured only where many lines are written at once.
+    /// measured only where many lines are written at once, and clients of several kinds only in one
+    /// large room.
     pub(crate) fn compares(self, kind: Kind) -> bool {
-        kind != Kind::FloorAsJson || matches!(self, Self::Room200Window | Self::Room1000Window)
+        let is_window = matches!(self, Self::Room200Window | Self::Room1000Window);
+        if kind == Kind::FloorAsJson {
+            is_window
+        } else if matches!(kind, Kind::IrcThree | Kind::Mixed) {
+            is_window || matches!(self, Self::Room200 | Self::Room1000)
+        } else {
+            true
+        }
     }
 
     /// Returns the shown figures.

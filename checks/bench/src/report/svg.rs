@@ -68,9 +68,15 @@ fn panels(report: &Report, servers: &[Kind]) -> Vec<(Column, Bars)> {
 fn color(kind: Kind) -> RGBColor {
     match kind {
         Kind::Floor | Kind::FloorAsJson => RGBColor(150, 150, 150),
-        Kind::Text | Kind::TextProcess | Kind::TextPower | Kind::Json | Kind::Websocket => {
-            RGBColor(31, 119, 180)
-        }
+        Kind::Text
+        | Kind::TextProcess
+        | Kind::TextPower
+        | Kind::Json
+        | Kind::Websocket
+        | Kind::Irc
+        | Kind::IrcTags
+        | Kind::IrcThree
+        | Kind::Mixed => RGBColor(31, 119, 180),
         Kind::Inspircd | Kind::Ngircd | Kind::NatsServer | Kind::Mosquitto => {
             RGBColor(214, 158, 80)
         }

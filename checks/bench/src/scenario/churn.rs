@@ -4,7 +4,6 @@
 use super::error::Error;
 use super::outcome::Outcome;
 use crate::generator::{Generator, Rooms, Stop};
-use crate::protocol::Protocol;
 use crate::server::Server;
 use serde::Serialize;
 use std::time::Instant;
@@ -25,10 +24,9 @@ impl Churn {
     pub(super) fn run(
         &self,
         server: &Server,
-        protocol: &dyn Protocol,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Outcome, Error> {
-        let mut generator = Generator::new(protocol, server.address, self.size)?;
+        let mut generator = Generator::new(&server.endpoints, self.size)?;
         generator.connect(Rooms { count: 1, members: LISTENERS, senders: 0 })?;
         generator.settle()?;
         generator.churn(self.visitors, self.stop.warm_up(), progress)?;

@@ -5,7 +5,6 @@ use super::error::Error;
 use super::outcome::Outcome;
 use crate::generator::rush;
 use crate::netstat::Losses;
-use crate::protocol::Protocol;
 use crate::server::Server;
 use hdrhistogram::Histogram;
 use serde::Serialize;
@@ -17,11 +16,11 @@ pub(crate) struct Connect {
 }
 
 impl Connect {
-    pub(super) fn run(&self, server: &Server, protocol: &dyn Protocol) -> Result<Outcome, Error> {
+    pub(super) fn run(&self, server: &Server) -> Result<Outcome, Error> {
         let losses = || Losses::so_far().map_err(Error::Usage);
         let usage = || server.usage().map_err(Error::Usage);
         let (before, used) = (losses()?, usage()?);
-        let rush = rush(protocol, server.address, self.connections)?;
+        let rush = rush(server.endpoints[0], self.connections)?;
         let (lost, used) = (losses()?.since(before), usage()?.cpu_since(used));
 
         let milliseconds = |nanoseconds: u64| nanoseconds as f64 / 1e6;

@@ -4,7 +4,6 @@ use super::error::Error;
 use super::outcome::Outcome;
 use crate::generator::{Generator, Rooms, Stop};
 use crate::proc::own_cpu;
-use crate::protocol::Protocol;
 use crate::server::Server;
 use serde::Serialize;
 use std::time::Instant;
@@ -28,10 +27,9 @@ impl Fanout {
     pub(super) fn run(
         &self,
         server: &Server,
-        protocol: &dyn Protocol,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Outcome, Error> {
-        let mut generator = Generator::new(protocol, server.address, self.size)?;
+        let mut generator = Generator::new(&server.endpoints, self.size)?;
         generator.connect(self.rooms)?;
         generator.connect(Rooms {
             count: self.elsewhere.div_ceil(ELSEWHERE),
@@ -50,7 +48,7 @@ impl Fanout {
         generator.finish()?;
 
         let millions = said as f64 / 1e6;
-        let echoed = usize::from(!protocol.echoes());
+        let echoed = usize::from(!server.endpoints[0].protocol.echoes());
         let messages = said as f64 / (self.rooms.members - echoed) as f64;
         let cpu = after.cpu_since(before).as_secs_f64();
         let own = own_after.saturating_sub(own_before).as_secs_f64();

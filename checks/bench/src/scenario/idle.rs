@@ -3,7 +3,6 @@
 use super::error::Error;
 use super::outcome::Outcome;
 use crate::generator::{Generator, Rooms};
-use crate::protocol::Protocol;
 use crate::server::Server;
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -18,8 +17,8 @@ pub(crate) struct Idle {
 }
 
 impl Idle {
-    pub(super) fn run(&self, server: &Server, protocol: &dyn Protocol) -> Result<Outcome, Error> {
-        let mut generator = Generator::new(protocol, server.address, 64)?;
+    pub(super) fn run(&self, server: &Server) -> Result<Outcome, Error> {
+        let mut generator = Generator::new(&server.endpoints, 64)?;
         let rooms = |count| Rooms { count, members: MEMBERS, senders: 0 };
         // The cost of the first few connections is counted as the server's own.
         generator.connect(rooms(10))?;

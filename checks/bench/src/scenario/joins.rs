@@ -3,7 +3,6 @@
 use super::error::Error;
 use super::outcome::Outcome;
 use crate::generator::{Generator, Rooms, Stop};
-use crate::protocol::Protocol;
 use crate::server::Server;
 use serde::Serialize;
 use std::time::Duration;
@@ -22,11 +21,10 @@ impl Joins {
     pub(super) fn run(
         &self,
         server: &Server,
-        protocol: &dyn Protocol,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Outcome, Error> {
         let usage = || server.usage().map_err(Error::Usage);
-        let mut generator = Generator::new(protocol, server.address, 64)?;
+        let mut generator = Generator::new(&server.endpoints, 64)?;
         generator.connect(Rooms { count: 1, members: self.members, senders: 0 })?;
         generator.connect(Rooms { count: 1, members: 1, senders: 0 })?;
         generator.join_and_leave(self.stop.warm_up(), progress)?;

@@ -3,7 +3,6 @@
 use super::error::Error;
 use super::outcome::Outcome;
 use crate::generator::{Generator, Rooms, Stop};
-use crate::protocol::Protocol;
 use crate::server::Server;
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -27,17 +26,16 @@ impl Latency {
     pub(super) fn run(
         &self,
         server: &Server,
-        protocol: &dyn Protocol,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Outcome, Error> {
-        let mut generator = Generator::new(protocol, server.address, self.size)?;
+        let mut generator = Generator::new(&server.endpoints, self.size)?;
         generator.connect(Rooms::with_one_sender(self.members))?;
         generator.settle()?;
         let warm_up = Stop { after: Duration::from_millis(100), ..self.stop };
         generator.run(1, warm_up, progress)?;
         generator.finish()?;
 
-        let receivers = (self.members - usize::from(!protocol.echoes())) as f64;
+        let receivers = (self.members - usize::from(!server.endpoints[0].protocol.echoes())) as f64;
         let interval = Duration::from_secs_f64(receivers / f64::from(self.rate));
         let messages = (self.stop.after.as_secs_f64() / interval.as_secs_f64())
             .min(self.stop.deliveries as f64 / receivers)

@@ -3,7 +3,6 @@
 use super::error::Error;
 use super::outcome::Outcome;
 use crate::generator::Generator;
-use crate::protocol::Protocol;
 use crate::server::Server;
 use serde::Serialize;
 use std::time::Duration;
@@ -15,9 +14,9 @@ pub(crate) struct Lobby {
 }
 
 impl Lobby {
-    pub(super) fn run(&self, server: &Server, protocol: &dyn Protocol) -> Result<Outcome, Error> {
+    pub(super) fn run(&self, server: &Server) -> Result<Outcome, Error> {
         let usage = || server.usage().map_err(Error::Usage);
-        let mut generator = Generator::new(protocol, server.address, 64)?;
+        let mut generator = Generator::new(&server.endpoints, 64)?;
         let empty = usage()?;
         generator.fill_lobby(self.users)?;
         // Announcements may still be in flight.

@@ -45,18 +45,17 @@ impl Scenario {
     pub(crate) fn run(
         &self,
         server: &Server,
-        protocol: &dyn Protocol,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Outcome, Error> {
         match self {
-            Self::Fanout(fanout) => fanout.run(server, protocol, progress),
-            Self::Latency(latency) => latency.run(server, protocol, progress),
-            Self::Idle(idle) => idle.run(server, protocol),
-            Self::Churn(churn) => churn.run(server, protocol, progress),
-            Self::Connect(connect) => connect.run(server, protocol),
-            Self::Joins(joins) => joins.run(server, protocol, progress),
-            Self::Lobby(lobby) => lobby.run(server, protocol),
-            Self::Names(names) => names.run(server, protocol),
+            Self::Fanout(fanout) => fanout.run(server, progress),
+            Self::Latency(latency) => latency.run(server, progress),
+            Self::Idle(idle) => idle.run(server),
+            Self::Churn(churn) => churn.run(server, progress),
+            Self::Connect(connect) => connect.run(server),
+            Self::Joins(joins) => joins.run(server, progress),
+            Self::Lobby(lobby) => lobby.run(server),
+            Self::Names(names) => names.run(server),
         }
     }
 

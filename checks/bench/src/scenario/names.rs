@@ -4,7 +4,6 @@
 use super::error::Error;
 use super::outcome::Outcome;
 use crate::generator::Generator;
-use crate::protocol::Protocol;
 use crate::server::Server;
 use serde::Serialize;
 use std::time::Duration;
@@ -17,9 +16,9 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    pub(super) fn run(&self, server: &Server, protocol: &dyn Protocol) -> Result<Outcome, Error> {
+    pub(super) fn run(&self, server: &Server) -> Result<Outcome, Error> {
         let usage = || server.usage().map_err(Error::Usage);
-        let mut generator = Generator::new(protocol, server.address, 64)?;
+        let mut generator = Generator::new(&server.endpoints, 64)?;
         let empty = usage()?;
         generator.enter_lobby(self.users)?;
         // Announcements may still be in flight.

@@ -22,6 +22,14 @@ pub(crate) enum Kind {
     Json,
     /// This server, JSON version 2 over WebSocket.
     Websocket,
+    /// This server, IRC over TCP.
+    Irc,
+    /// This server, IRC over TCP to clients that get all tags.
+    IrcTags,
+    /// This server, IRC over TCP to clients with three sets of capabilities in turn.
+    IrcThree,
+    /// This server, to clients of text, JSON, WebSocket and IRC with all tags in turn.
+    Mixed,
     /// InspIRCd, IRC over TCP.
     Inspircd,
     /// ngIRCd, IRC over TCP.
@@ -33,17 +41,20 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Returns its protocol.
-    pub(crate) fn protocol(self) -> &'static dyn Protocol {
+    /// Returns the protocols that its clients speak in turn.
+    pub(crate) fn protocols(self) -> &'static [&'static dyn Protocol] {
         match self {
-            Self::Floor => &Plain::BARE,
-            Self::FloorAsJson => &Plain::AS_JSON,
-            Self::Text | Self::TextProcess | Self::TextPower => &Text,
-            Self::Json => &Json,
-            Self::Websocket => &WebSocket,
-            Self::Inspircd | Self::Ngircd => &Irc,
-            Self::NatsServer => &Nats,
-            Self::Mosquitto => &Mqtt,
+            Self::Floor => &[&Plain::BARE],
+            Self::FloorAsJson => &[&Plain::AS_JSON],
+            Self::Text | Self::TextProcess | Self::TextPower => &[&Text],
+            Self::Json => &[&Json],
+            Self::Websocket => &[&WebSocket],
+            Self::Irc | Self::Inspircd | Self::Ngircd => &[&Irc::PLAIN],
+            Self::IrcTags => &[&Irc::TAGS],
+            Self::IrcThree => &[&Irc::PLAIN, &Irc::TIMES, &Irc::TAGS],
+            Self::Mixed => &[&Text, &Json, &WebSocket, &Irc::TAGS],
+            Self::NatsServer => &[&Nats],
+            Self::Mosquitto => &[&Mqtt],
         }
     }
 
@@ -56,7 +67,15 @@ impl Kind {
     pub(crate) fn is_chat(self) -> bool {
         matches!(
             self,
-            Self::Text | Self::TextProcess | Self::TextPower | Self::Json | Self::Websocket
+            Self::Text
+                | Self::TextProcess
+                | Self::TextPower
+                | Self::Json
+                | Self::Websocket
+                | Self::Irc
+                | Self::IrcTags
+                | Self::IrcThree
+                | Self::Mixed
         )
     }
 
@@ -81,6 +100,10 @@ impl Kind {
             Self::TextPower => "the same, stored (`power`)",
             Self::Json => "this server, TCP JSON",
             Self::Websocket => "this server, WebSocket JSON",
+            Self::Irc => "this server, IRC",
+            Self::IrcTags => "this server, IRC with all tags",
+            Self::IrcThree => "this server, IRC, three sets of capabilities",
+            Self::Mixed => "this server, text, JSON, WebSocket and IRC with all tags",
             Self::Inspircd => "InspIRCd",
             Self::Ngircd => "ngIRCd",
             Self::NatsServer => "NATS server",

@@ -16,9 +16,10 @@ pub(crate) use programs::Programs;
 pub(crate) use settings::Settings;
 
 use crate::proc::{Memory, Usage};
+use crate::protocol::Endpoint;
 use crate::stop;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -27,9 +28,9 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A server that can be connected to.
-#[derive(Debug)]
 pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
+    /// The addresses of its clients, which use them in turn.
+    pub(crate) endpoints: Vec<Endpoint>,
     pid: u32,
     _own: Option<OwnedProcess>,
     /// The directory of its store, which is removed after its end.
@@ -46,8 +47,13 @@ struct OwnedProcess {
 
 impl Server {
     /// Refers to a server that runs already.
-    pub(crate) fn running(address: SocketAddr, pid: u32) -> Self {
-        Self { address, pid, _own: None, _store: None }
+    pub(crate) fn running(endpoint: Endpoint, pid: u32) -> Self {
+        Self { endpoints: vec![endpoint], pid, _own: None, _store: None }
+    }
+
+    /// Returns the address of its first clients.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.endpoints[0].address
     }
 
     /// Starts a server and waits until it listens.
@@ -59,7 +65,7 @@ impl Server {
         let failed = |error| StartError::Configuration { kind, error };
         let directory = TempDir::new().map_err(failed)?;
         let program = programs.of(kind)?;
-        let ours = |listen| {
+        let ours = |listen: &[&str]| {
             let durability = kind.durability();
             let command = ours::command(listen, &program, directory.path(), settings, durability);
             command.map(|command| (command, None)).map_err(failed)
@@ -75,9 +81,11 @@ impl Server {
                 command.arg("floor");
                 (command, None)
             }
-            Kind::Text | Kind::TextProcess | Kind::TextPower => ours("tcp+text://127.0.0.1:0")?,
-            Kind::Json => ours("tcp+json://127.0.0.1:0")?,
-            Kind::Websocket => ours("ws://127.0.0.1:0")?,
+            Kind::Text | Kind::TextProcess | Kind::TextPower => ours(&["tcp+text"])?,
+            Kind::Json => ours(&["tcp+json"])?,
+            Kind::Websocket => ours(&["ws"])?,
+            Kind::Irc | Kind::IrcTags | Kind::IrcThree => ours(&["irc"])?,
+            Kind::Mixed => ours(&["tcp+text", "tcp+json", "ws", "irc"])?,
             Kind::Inspircd => peer(peers::inspircd)?,
             Kind::Ngircd => peer(peers::ngircd)?,
             Kind::NatsServer => peer(peers::nats)?,
@@ -117,32 +125,41 @@ impl OwnedProcess {
         }
     }
 
-    /// Waits until it prints its address: `listening on tcp://ADDRESS`.
+    /// Waits until it prints its addresses: `listening on tcp://ADDRESS`, one for each protocol, or
+    /// one for all.
     fn announced(self, kind: Kind) -> Result<Server, StartError> {
+        let count = if kind == Kind::Mixed { kind.protocols().len() } else { 1 };
         self.when(kind, |own| {
-            let mut line = String::new();
-            let log = File::open(own.directory.path().join(LOG)).ok()?;
-            BufReader::new(log).read_line(&mut line).ok()?;
-            let url = line.strip_suffix('\n')?.strip_prefix("listening on ")?;
-            url.split_once("://")?.1.parse().ok()
+            let log = fs::read_to_string(own.directory.path().join(LOG)).ok()?;
+            let announced = log.split_inclusive('\n').map_while(|line| {
+                let url = line.strip_suffix('\n')?.strip_prefix("listening on ")?;
+                url.split_once("://")?.1.parse().ok()
+            });
+            let addresses: Vec<SocketAddr> = announced.take(count).collect();
+            (addresses.len() == count).then_some(addresses)
         })
     }
 
     /// Waits until it accepts connections.
     fn accepting(self, kind: Kind, address: SocketAddr) -> Result<Server, StartError> {
-        self.when(kind, |_| TcpStream::connect(address).ok().map(|_| address))
+        self.when(kind, |_| TcpStream::connect(address).ok().map(|_| vec![address]))
     }
 
     fn when(
         mut self,
         kind: Kind,
-        listens: impl Fn(&Self) -> Option<SocketAddr>,
+        listens: impl Fn(&Self) -> Option<Vec<SocketAddr>>,
     ) -> Result<Server, StartError> {
         let begin = Instant::now();
         loop {
-            if let Some(address) = listens(&self) {
+            if let Some(addresses) = listens(&self) {
+                let protocols = kind.protocols().iter().copied();
+                let endpoints = protocols
+                    .zip(addresses.iter().copied().cycle())
+                    .map(|(protocol, address)| Endpoint { protocol, address })
+                    .collect();
                 return Ok(Server {
-                    address,
+                    endpoints,
                     pid: self.child.id(),
                     _own: Some(self),
                     _store: None,

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::process::Command;
 use std::{fs, io};
 
-/// Returns the command that starts it. The second listener is for the metrics.
+/// Returns the command that starts it with a listener for each scheme. A further one is for the
+/// metrics.
 pub(super) fn command(
-    listen: &str,
+    schemes: &[&str],
     chat: &Path,
     directory: &Path,
     settings: Settings,
@@ -22,7 +23,10 @@ pub(super) fn command(
     fs::write(&config, format!("[limits]\ncommands_per_second = 0\n{quiet}{store}"))?;
     let mut command = Command::new(chat);
     command.arg("serve").arg("--config").arg(config);
-    command.args(["--listen", listen, "--listen", "ws://127.0.0.1:0"]).env("RUST_LOG", "warn");
+    for scheme in schemes.iter().chain(&["ws"]) {
+        command.args(["--listen", &format!("{scheme}://127.0.0.1:0")]);
+    }
+    command.env("RUST_LOG", "warn");
     if durability.is_some() {
         command.arg("--store").arg(directory.join("chat.db"));
     } else if has_option(chat, "--store") {

@@ -39,7 +39,15 @@ impl Programs {
     pub(crate) fn of(&self, kind: Kind) -> Result<PathBuf, StartError> {
         match kind {
             Kind::Floor | Kind::FloorAsJson => Ok(self.bench.clone()),
-            Kind::Text | Kind::TextProcess | Kind::TextPower | Kind::Json | Kind::Websocket => {
+            Kind::Text
+            | Kind::TextProcess
+            | Kind::TextPower
+            | Kind::Json
+            | Kind::Websocket
+            | Kind::Irc
+            | Kind::IrcTags
+            | Kind::IrcThree
+            | Kind::Mixed => {
                 let chat = self.chat.exists().then(|| self.chat.clone());
                 chat.ok_or_else(|| StartError::NotBuilt(self.chat.clone()))
             }
