@@ -187,7 +187,10 @@ pub(crate) fn note_own(client: &mut Client, event: &Event) {
         if is_own(client, &from.nickname) {
             client.user = Some(to.clone());
         }
-    } else if let Event::Left { channel, user, .. } | Event::Kicked { channel, user, .. } = event {
+    } else if let Event::Left { channel, user, .. }
+    | Event::Kicked { channel, user, .. }
+    | Event::Banned { channel, user: Some(user), removed: true, .. } = event
+    {
         if is_own(client, &user.nickname) {
             client.channels.remove(channel);
         }

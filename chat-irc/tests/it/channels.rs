@@ -182,3 +182,17 @@ fn large_channels_and_lists_come_in_pages() {
     }
     insta::assert_snapshot!(room.transcript());
 }
+
+/// Found by the simulation: the client was still taken for a member, and not told that it joined.
+#[test]
+fn client_that_has_banned_itself_can_join_a_new_channel_of_the_name() {
+    let mut room = Room::new();
+    room.join_irc("alice", "");
+    room.send_silently("alice", b"JOIN #a");
+    room.send_silently("alice", b"MODE #a +b alice!*@*");
+    room.take_silently("alice");
+    room.send_silently("alice", b"JOIN #a");
+    let lines = room.take_silently("alice");
+    assert_eq!(lines[0], ":alice!alice@h JOIN #a");
+    assert_eq!(lines[1], ":irc.test 353 alice = #a :~alice");
+}
