@@ -14,6 +14,7 @@ use chat_core::{ChannelName, Command, Event, RequestId, Timestamp, UserInfo};
 use chat_dialects::{Frames, Reaction};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// The state of one client, which its commands and the replies to them share.
@@ -35,12 +36,13 @@ pub(crate) struct Client {
     last_request: u32,
     last_batch: u32,
     pub(crate) read_marks: ReadMarks,
-    /// The message of several lines that the client is sending.
-    pub(crate) multiline: Option<Multiline>,
+    /// The message of several lines that the client is sending. Boxed, as are other rare things,
+    /// because each connection has a client.
+    pub(crate) multiline: Option<Box<Multiline>>,
     /// The time since which no id of a message was lost.
     pub(crate) epoch: Timestamp,
     /// A message of the client to itself, which it gets as its recipient after the response.
-    pub(crate) to_itself: Option<Event>,
+    pub(crate) to_itself: Option<Box<Event>>,
 }
 
 /// A command that the engine has not answered yet.
@@ -52,9 +54,14 @@ struct Asked {
     response: Option<u32>,
 }
 
-/// The progress of a client that has no user yet.
+/// The progress of a client that has no user yet. It needs no memory afterwards, when it has its
+/// default.
 #[derive(Debug, Default)]
-pub(crate) struct Registration {
+pub(crate) struct Registration(Option<Box<Progress>>);
+
+/// The parts of a [`Registration`].
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
     pub(crate) nickname: Option<String>,
     /// The user name and the real name.
     pub(crate) user: Option<(String, String)>,
@@ -71,6 +78,34 @@ pub(crate) struct Registration {
     pub(crate) sasl: Option<Sasl>,
     /// The account of a login with SASL.
     pub(crate) account: Option<String>,
+}
+
+impl Deref for Registration {
+    type Target = Progress;
+
+    fn deref(&self) -> &Progress {
+        self.0.as_deref().unwrap_or(&Progress::NONE)
+    }
+}
+
+impl DerefMut for Registration {
+    fn deref_mut(&mut self) -> &mut Progress {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Progress {
+    const NONE: Self = Self {
+        nickname: None,
+        user: None,
+        password: None,
+        is_negotiating: false,
+        is_identifying: false,
+        away: None,
+        refused: 0,
+        sasl: None,
+        account: None,
+    };
 }
 
 impl Client {
@@ -128,6 +163,10 @@ impl Client {
         let number: u32 = request?.0.parse().ok()?;
         let place = self.pending.iter().position(|asked| asked.number == number)?;
         let Asked { pending, response, .. } = self.pending.remove(place)?;
+        if self.pending.is_empty() {
+            // Most clients are idle, and need no room for commands.
+            self.pending = VecDeque::new();
+        }
         self.responses.resume(response);
         Some(pending)
     }
@@ -189,3 +228,24 @@ impl Client {
 
 /// The longest label (IRCv3 labeled-response).
 const LONGEST_LABEL: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chat_core::Config;
+
+    #[test]
+    fn idle_client_needs_little_memory() {
+        let settings = crate::settings::IrcSettings::new("irc.test");
+        let mut client = Client::new(Arc::new(Settings::new(settings, &Config::default())));
+        let mut reaction = Reaction::default();
+        client.registration.nickname = Some("alice".to_owned());
+        client.command("JOIN", "#a", Command::join("#a"), &mut reaction);
+        let request = reaction.commands()[0].0.clone();
+        assert!(client.answered(request.as_ref()).is_some());
+        client.registration = Registration::default();
+        assert_eq!(client.pending.capacity(), 0);
+        assert!(client.registration.0.is_none());
+        assert!(size_of::<Client>() <= 256, "{}", size_of::<Client>());
+    }
+}

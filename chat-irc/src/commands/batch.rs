@@ -82,14 +82,14 @@ fn begin(client: &mut Client, id: &str, line: &Line<'_>, reaction: &mut Reaction
     }
     let Some(data) = client_data(client, line, reaction) else { return };
     let response = client.responses.note_asked();
-    client.multiline = Some(Multiline::new(id, target, data, response));
+    client.multiline = Some(Multiline::new(id, target, data, response).into());
 }
 
 fn end(client: &mut Client, id: &str, reaction: &mut Reaction) {
     let Some(message) = client.multiline.take_if(|message| *message.id == *id) else {
         return fail(client, "MULTILINE_INVALID", "There is no such batch", reaction);
     };
-    let Multiline { target, data, response, command, text, has_failed, .. } = message;
+    let Multiline { target, data, response, command, text, has_failed, .. } = *message;
     if has_failed {
         return;
     }

@@ -174,7 +174,7 @@ pub(crate) fn away(client: &Client, is_away: bool, reaction: &mut Reaction) {
 fn note_to_itself(client: &mut Client, target: &Target, event: &Event) {
     let own = client.user.as_ref().map(|own| &own.nickname);
     if matches!(target, Target::User(to) if Some(to) == own) {
-        client.to_itself = Some(event.clone());
+        client.to_itself = Some(event.clone().into());
     }
 }
 
