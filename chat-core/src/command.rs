@@ -463,9 +463,16 @@ impl Command<Checked> {
                 many = channels;
                 None
             }
-            Self::Say { to: Target::Channel(channel), .. }
-            | Self::Signal { to: Target::Channel(channel), .. }
-            | Self::MarkRead { of: Target::Channel(channel), .. }
+            Self::Say {
+                to: Target::Channel(channel) | Target::Members { channel, .. }, ..
+            }
+            | Self::Signal {
+                to: Target::Channel(channel) | Target::Members { channel, .. }, ..
+            }
+            | Self::MarkRead {
+                of: Target::Channel(channel) | Target::Members { channel, .. },
+                ..
+            }
             | Self::Join { channel, .. }
             | Self::Leave { channel, .. }
             | Self::ShowTopic { channel }
@@ -531,9 +538,9 @@ impl Command<Checked> {
             Self::Identify { nickname, .. } => nickname.as_ref(),
             Self::Query(query) => query.nickname(),
             Self::Operator(command) => command.nickname(),
-            Self::Say { to: Target::Channel(_), .. }
-            | Self::Signal { to: Target::Channel(_), .. }
-            | Self::MarkRead { of: Target::Channel(_), .. }
+            Self::Say { to: Target::Channel(_) | Target::Members { .. }, .. }
+            | Self::Signal { to: Target::Channel(_) | Target::Members { .. }, .. }
+            | Self::MarkRead { of: Target::Channel(_) | Target::Members { .. }, .. }
             | Self::SetProfile { .. }
             | Self::Join { .. }
             | Self::JoinMany { .. }

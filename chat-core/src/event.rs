@@ -523,15 +523,15 @@ impl Event {
         match self {
             Self::Entered(roster) => Some(&roster.channel),
             Self::Sent { message, .. } | Self::Said(message) => match &message.target {
-                Target::Channel(channel) => Some(channel),
+                Target::Channel(channel) | Target::Members { channel, .. } => Some(channel),
                 Target::User(_) => None,
             },
             Self::Signalled(signal) => match &signal.target {
-                Target::Channel(channel) => Some(channel),
+                Target::Channel(channel) | Target::Members { channel, .. } => Some(channel),
                 Target::User(_) => None,
             },
             Self::ReadMarked { target, .. } => match target {
-                Target::Channel(channel) => Some(channel),
+                Target::Channel(channel) | Target::Members { channel, .. } => Some(channel),
                 Target::User(_) => None,
             },
             Self::Users { channel, .. } => channel.as_ref(),

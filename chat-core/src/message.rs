@@ -1,7 +1,7 @@
 //! Messages.
 
 use crate::{
-    Actor, AppData, ChannelName, MessageId, Nickname, Recipient, Text, Timestamp, UnknownName,
+    Actor, AppData, ChannelName, MessageId, Nickname, Recipient, Role, Text, Timestamp, UnknownName,
 };
 use alloc::borrow::ToOwned;
 use core::fmt;
@@ -51,6 +51,14 @@ pub enum MessageKind {
 pub enum Target {
     /// All members of a channel.
     Channel(ChannelName),
+    /// The members of a channel who have at least this role at that moment. Such a message is not
+    /// kept: it is in no history, and no search finds it.
+    Members {
+        /// The channel.
+        channel: ChannelName,
+        /// The least role of a recipient.
+        least: Role,
+    },
     /// One user, privately.
     User(Nickname),
 }
@@ -88,6 +96,9 @@ impl Message {
     pub fn reply_to(&self) -> Recipient {
         match &self.target {
             Target::Channel(channel) => Recipient::Channel(channel.shown().to_owned()),
+            Target::Members { channel, least } => {
+                Recipient::Members { channel: channel.shown().to_owned(), least: *least }
+            }
             Target::User(_) => Recipient::User(self.sender.name().to_owned()),
         }
     }

@@ -1,5 +1,6 @@
 //! The recipient of a message.
 
+use crate::Role;
 use alloc::string::String;
 
 /// The recipient of a message, as the client sent it.
@@ -9,6 +10,13 @@ use alloc::string::String;
 pub enum Recipient {
     /// The channel of this name.
     Channel(String),
+    /// The members of a channel who have at least this role.
+    Members {
+        /// The channel.
+        channel: String,
+        /// The least role of a recipient.
+        least: Role,
+    },
     /// The user of this name, privately.
     User(String),
 }

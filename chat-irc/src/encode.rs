@@ -3,7 +3,9 @@
 use crate::capability::Capabilities;
 use crate::ctcp::{Ctcp, DELIMITER};
 use crate::form::is_one_line;
-use crate::identity::{Mask, Word, channel, channel_parts, host, real_name, username};
+use crate::identity::{
+    Mask, Word, channel, channel_parts, host, members, members_parts, real_name, username,
+};
 use crate::message_id::WireId;
 use crate::mode::{Changes, list_letter, status_letter, user_changes};
 use crate::output::{Output, Source};
@@ -84,6 +86,7 @@ impl Output<'_> {
     pub(crate) fn message(&self, message: &Message, out: &mut Frames) {
         let (sign, name) = match &message.target {
             Target::Channel(name) => channel_parts(name),
+            Target::Members { channel: name, least } => members_parts(name, *least),
             Target::User(nickname) => ("", nickname.shown()),
             _ => return,
         };
@@ -133,6 +136,7 @@ impl Output<'_> {
     pub(crate) fn signal(&self, signal: &Signal, out: &mut Frames) {
         let target = match &signal.target {
             Target::Channel(name) => channel(name),
+            Target::Members { channel: name, least } => members(name, *least).into(),
             Target::User(nickname) => nickname.shown().into(),
             _ => return,
         };

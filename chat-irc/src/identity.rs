@@ -1,6 +1,6 @@
 //! Names as they are written in lines.
 
-use chat_core::{ChannelName, UserInfo};
+use chat_core::{ChannelName, Role, UserInfo};
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
@@ -111,6 +111,37 @@ pub(crate) fn channel_parts(name: &ChannelName) -> (&'static str, &str) {
     }
 }
 
+/// Returns the name of a channel with the sign of the least role of its members, as in `@#tea`.
+pub(crate) fn members(name: &ChannelName, least: Role) -> String {
+    let (signs, name) = members_parts(name, least);
+    format!("{signs}{name}")
+}
+
+/// Returns the two parts of such a name: the signs, and the name without them.
+pub(crate) fn members_parts(name: &ChannelName, least: Role) -> (&'static str, &str) {
+    let (sign, name) = channel_parts(name);
+    let signs = match (least, sign) {
+        (Role::Voiced, "") => "+",
+        (Role::Voiced, _) => "+#",
+        (Role::Operator, "") => "@",
+        (Role::Operator, _) => "@#",
+        (Role::Owner, "") => "~",
+        (Role::Owner, _) => "~#",
+        (_, sign) => sign,
+    };
+    (signs, name)
+}
+
+/// Reads the name of a channel with such a sign.
+pub(crate) fn least_role(target: &str) -> Option<(Role, &str)> {
+    let (sign, role) = SIGNS.iter().find(|(sign, _)| target.starts_with(*sign))?;
+    let name = target.strip_prefix(*sign).filter(|name| name.starts_with('#'))?;
+    Some((*role, name))
+}
+
+/// The signs of roles, as in `STATUSMSG`.
+const SIGNS: [(char, Role); 3] = [('~', Role::Owner), ('@', Role::Operator), ('+', Role::Voiced)];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +167,18 @@ mod tests {
         user.host = Some(Text::clean("c-1"));
         assert_eq!(Mask(&user).to_string(), "Alice!al@c-1");
         assert_eq!(Mask(&user).len(), "Alice!al@c-1".len());
+    }
+
+    #[test]
+    fn signs_of_roles_are_read_as_they_are_written() {
+        let name = ChannelName::parse("tea").expect("a name");
+        for (sign, role) in SIGNS {
+            assert_eq!(members(&name, role), format!("{sign}#tea"));
+            assert_eq!(least_role(&format!("{sign}#tea")), Some((role, "#tea")));
+        }
+        for target in ["#tea", "@tea", "%#tea", "@", ""] {
+            assert_eq!(least_role(target), None, "{target}");
+        }
     }
 
     #[test]

@@ -54,7 +54,9 @@ impl ReadMarks {
 /// Returns the name of a target as it is written in a line.
 pub(crate) fn written(target: &Target) -> Option<String> {
     match target {
-        Target::Channel(name) => Some(crate::identity::channel(name).into_owned()),
+        Target::Channel(name) | Target::Members { channel: name, .. } => {
+            Some(crate::identity::channel(name).into_owned())
+        }
         Target::User(nickname) => Some(nickname.shown().to_owned()),
         _ => None,
     }

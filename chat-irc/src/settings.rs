@@ -84,6 +84,7 @@ fn support(network: &str, config: &Config) -> Vec<String> {
         "UTF8MAPPING=rfc8265".to_owned(),
         "CHANTYPES=#".to_owned(),
         "PREFIX=(qov)~@+".to_owned(),
+        "STATUSMSG=~@+".to_owned(),
         "CHANMODES=Ibe,k,l,imnst".to_owned(),
         format!("CHANLIMIT=#:{}", config.channels_per_user),
         // The sign of a channel counts as well.

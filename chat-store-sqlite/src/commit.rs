@@ -217,6 +217,8 @@ impl Writer<'_> {
                 }
                 channel.is_some()
             }
+            // Not kept.
+            Target::Members { .. } => return Ok(false),
             Target::User(_) | _ => {
                 let recipient = recipient.filter(|recipient| Some(*recipient) != sender);
                 let accounts = sender.into_iter().chain(recipient);

@@ -89,7 +89,7 @@ pub(crate) fn mark_read(
             connection.prepare_cached(cut)?.execute(params![account_name, limit.cast_signed()])?;
         }
         // A target that is newer than this crate has no marks.
-        _ => {}
+        Target::Members { .. } | _ => {}
     }
     Ok(())
 }

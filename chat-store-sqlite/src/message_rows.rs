@@ -21,7 +21,7 @@ pub(crate) fn insert(
     let sender = senders.id(connection, &message.sender)?;
     let recipient = match &message.target {
         Target::User(nickname) => Some(nickname.shown()),
-        Target::Channel(_) | _ => None,
+        Target::Channel(_) | Target::Members { .. } | _ => None,
     };
     let kind = (message.kind != MessageKind::default()).then(|| message.kind.name());
     let data = data_json(&message.data)?;

@@ -179,6 +179,10 @@ impl Contents {
             }
             return;
         }
+        // A message to some of the members is not kept.
+        if let Target::Members { .. } = &message.target {
+            return;
+        }
         let sender = message.sender.user().and_then(|user| user.account.as_ref());
         let recipient = recipient.filter(|recipient| Some(*recipient) != sender);
         for account in sender.into_iter().chain(recipient) {

@@ -30,6 +30,7 @@ mod ban_target;
 mod client;
 #[cfg(feature = "issuer")]
 mod issuer;
+mod mask_requests;
 mod query_requests;
 mod requests;
 mod server;

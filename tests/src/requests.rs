@@ -6,6 +6,7 @@
 )]
 
 use crate::ban_target::{target_word, with_target};
+use crate::mask_requests;
 use crate::query_requests::{history, look_up, rfc3339, with};
 use chat_runtime::chat_core::{
     AccountCommand, Command, Credential, HistoryRange, JoinTarget, List, MessageKind, ModeChange,
@@ -88,6 +89,10 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
             let mut chat = json!({ "type": "chat", "text": text });
             match to {
                 Recipient::Channel(channel) => chat["channel"] = json!(channel),
+                Recipient::Members { channel, least } => {
+                    chat["channel"] = json!(channel);
+                    chat["role"] = json!(least.name());
+                }
                 Recipient::User(nickname) => chat["to"] = json!(nickname),
                 _ => unreachable!("a variant that this test does not know"),
             }
@@ -130,20 +135,7 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         Command::Unexempt { channel, nickname } => member("unexempt", channel, nickname, &None),
         Command::Invite { channel, nickname } => member("invite", channel, nickname, &None),
         Command::SetMask { channel, list, mask, listed, reason } => {
-            let kind = match (list, listed) {
-                (List::Bans, true) => "ban",
-                (List::Bans, false) => "unban",
-                (List::Mutes, true) => "mute",
-                (List::Mutes, false) => "unmute",
-                (List::Exceptions | List::MuteExceptions, true) => "exempt",
-                (List::Exceptions | List::MuteExceptions, false) => "unexempt",
-                (List::InviteExceptions, true) => "invite",
-                (List::InviteExceptions, false) => "uninvite",
-                _ => unreachable!("a variant that this test does not know"),
-            };
-            let request = json!({ "type": kind, "channel": channel, "mask": mask });
-            let from = (*list == List::MuteExceptions).then(|| "mutes".to_owned());
-            with(with(request, "reason", reason), "from", &from)
+            mask_requests::json(channel, (*list, mask, *listed), reason)
         }
         Command::ListUsers { channel } => with(json!({ "type": "users" }), "channel", channel),
         Command::ListChannels => json!({ "type": "channels" }),
@@ -154,6 +146,10 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
             Recipient::Channel(channel) => {
                 json!({ "type": "signal", "channel": channel, "data": data })
             }
+            Recipient::Members { channel, least } => {
+                let role = least.name();
+                json!({ "type": "signal", "channel": channel, "role": role, "data": data })
+            }
             Recipient::User(nickname) => {
                 json!({ "type": "signal", "to": nickname, "data": data })
             }
@@ -163,6 +159,7 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
             Recipient::Channel(channel) => {
                 json!({ "type": "read", "channel": channel, "id": id.0 })
             }
+            Recipient::Members { .. } => return Err("no request marks messages to some members"),
             Recipient::User(nickname) => json!({ "type": "read", "to": nickname, "id": id.0 }),
             _ => unreachable!("a variant that this test does not know"),
         },
@@ -418,6 +415,20 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
         Command::Say {
             to: Recipient::User(nickname), kind: MessageKind::Message, text, ..
         } => line(["/msg", nickname, text]),
+        Command::Say {
+            to: Recipient::Members { channel, least },
+            kind: MessageKind::Message,
+            text,
+            ..
+        } => {
+            let sign = match least {
+                Role::Owner => "~",
+                Role::Operator => "@",
+                Role::Voiced => "+",
+                _ => return Err("no line is for these members"),
+            };
+            line(["/msg", &format!("{sign}#{channel}"), text])
+        }
         Command::Say { .. } => return Err("no line sends this kind of message"),
         Command::ShowTopic { .. } => "/topic".to_owned(),
         Command::SetTopic { topic: Some(topic), .. } if !topic.is_empty() => {
@@ -455,22 +466,9 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
         }
         Command::Exempt { .. } | Command::Unexempt { .. } => return Err("no line exempts a user"),
         Command::Invite { channel, nickname } => line(["/invite", nickname, channel]),
-        Command::SetMask { list: List::Bans, mask, listed: true, reason: Some(reason), .. } => {
-            line(["/ban", mask, reason])
+        Command::SetMask { channel, list, mask, listed, reason } => {
+            mask_requests::line(channel, (*list, mask, *listed), reason)?
         }
-        Command::SetMask { reason: Some(_), .. } => return Err("no line gives a reason for it"),
-        Command::SetMask { mask, .. } if !mask.contains(['*', '?', '!', '@', '~']) => {
-            return Err("a line is about the user of this name");
-        }
-        Command::SetMask { channel, list, mask, listed, .. } => match (list, listed) {
-            (List::Bans, true) => line(["/ban", mask]),
-            (List::Bans, false) => line(["/unban", mask]),
-            (List::Mutes, true) => line(["/mute", mask]),
-            (List::Mutes, false) => line(["/unmute", mask]),
-            (List::InviteExceptions, true) => line(["/invite", mask, channel]),
-            (List::InviteExceptions, false) => line(["/uninvite", mask]),
-            _ => return Err("no line exempts a user"),
-        },
         Command::ListUsers { channel: Some(channel) } => line(["/users", channel]),
         Command::ListUsers { channel: None } => "/users".to_owned(),
         Command::ListChannels => "/channels".to_owned(),

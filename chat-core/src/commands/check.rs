@@ -7,7 +7,7 @@ use crate::state::State;
 use crate::{
     AppData, BanTarget, ChannelName, ChannelNameError, Checked, Command, Config, HostCommand,
     JoinTarget, Nickname, NicknameError, Nonce, OperatorCommand, Profile, ProfileChange, Query,
-    Recipient, Refusal, ReportTarget, SearchQuery, Secret, Target, Text, UserCommand, UserId,
+    Recipient, Refusal, ReportTarget, Role, SearchQuery, Secret, Target, Text, UserCommand, UserId,
     UserMask,
 };
 use alloc::boxed::Box;
@@ -29,6 +29,13 @@ pub(crate) fn check(
     let target = |to| {
         Ok(match to {
             Recipient::Channel(raw) => Target::Channel(channel(&raw)?),
+            // All members have at least this role.
+            Recipient::Members { channel: raw, least: Role::Member } => {
+                Target::Channel(channel(&raw)?)
+            }
+            Recipient::Members { channel: raw, least } => {
+                Target::Members { channel: channel(&raw)?, least }
+            }
             Recipient::User(raw) => Target::User(nickname(&raw)?),
         })
     };
@@ -71,7 +78,16 @@ pub(crate) fn check(
             Command::Say { to, kind, text, nonce: nonce.map_err(Refusal::NonceInvalid)?, data }
         }
         Command::Signal { to, data } => Command::Signal { to: target(to)?, data },
-        Command::MarkRead { of, id } => Command::MarkRead { of: target(of)?, id },
+        Command::MarkRead { of, id } => {
+            let of = match target(of)? {
+                // Messages to some members are not kept, and cannot be marked.
+                Target::Channel(channel) | Target::Members { channel, .. } => {
+                    Target::Channel(channel)
+                }
+                Target::User(nickname) => Target::User(nickname),
+            };
+            Command::MarkRead { of, id }
+        }
         Command::Query(query) => look_up(query)?,
         Command::ShowTopic { channel } => look_up(Query::Topic { channel })?,
         Command::SetTopic { channel: raw, topic } => {

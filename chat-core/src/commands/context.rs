@@ -123,6 +123,19 @@ impl<'a> CommandContext<'a> {
         }
     }
 
+    /// Delivers an event to the sessions of the members of a channel who have at least this role,
+    /// and to those of the user who gave the command, except the one that gave it.
+    pub(super) fn tell_members(
+        &mut self,
+        channel: &ChannelName,
+        least: Role,
+        event: impl FnOnce() -> Event,
+    ) {
+        let own = self.state.sessions_of(self.user);
+        let audiences = self.state.sessions_of_members(channel, least).chain([own]);
+        self.out.deliver_once(audiences, self.session, event);
+    }
+
     /// Delivers an event to the other sessions of the user who gave the command.
     pub(super) fn tell_own(&mut self, event: impl FnOnce() -> Event) {
         let own = self.state.sessions_of(self.user);

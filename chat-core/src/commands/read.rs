@@ -11,7 +11,9 @@ pub(super) fn mark(
     // A mark beyond the newest message would hide messages that nobody has said yet.
     let id = id.min(context.state.durable.last_message());
     let target = match target {
-        Target::Channel(name) => Target::Channel(context.joined_channel(&name)?.0),
+        Target::Channel(name) | Target::Members { channel: name, .. } => {
+            Target::Channel(context.joined_channel(&name)?.0)
+        }
         Target::User(nickname) => Target::User(nickname),
     };
     let id = match context.info.account.clone() {

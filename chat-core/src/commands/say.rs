@@ -8,7 +8,7 @@ use crate::effect::EffectBuffer;
 use crate::state::State;
 use crate::{
     AccountName, AppData, ChannelName, Command, Event, Message, MessageKind, Nickname, Nonce,
-    Record, Refusal, Target, Text, UserId,
+    Record, Refusal, Role, Target, Text, UserId,
 };
 use alloc::sync::Arc;
 
@@ -29,6 +29,7 @@ pub(super) fn say(
     }
     match to {
         Target::Channel(name) => to_channel(context, name, content, nonce),
+        Target::Members { channel, least } => to_members(context, channel, *least, content),
         Target::User(nickname) => to_user(context, nickname, content, nonce),
     }
 }
@@ -68,6 +69,24 @@ fn to_channel(
     if role.is_none() {
         context.tell_own(|| Event::Said(message.clone()));
     }
+    Ok(Event::Sent { message, away: None, repeated: false, offline: false })
+}
+
+/// Sends a message to some of the members of a channel. Its nonce is not remembered, because the
+/// message is not kept.
+fn to_members(
+    context: &mut CommandContext<'_>,
+    name: &ChannelName,
+    least: Role,
+    content: Content,
+) -> Result<Event, Refusal> {
+    let (channel, found) = context.channel(name)?;
+    let role = found.presence.role(&context.info.nickname);
+    check_voice(context, &channel, found, role)?;
+    let target = Target::Members { channel: channel.clone(), least };
+    let message = message(context, target, content);
+    accept(context, &message, (None, None), None);
+    context.tell_members(&channel, least, || Event::Said(message.clone()));
     Ok(Event::Sent { message, away: None, repeated: false, offline: false })
 }
 
@@ -130,6 +149,10 @@ pub(super) fn say_by_host(
             let (name, _) = state.visible_channel(name, None)?;
             (Target::Channel(name), None, None)
         }
+        Target::Members { channel, least } => {
+            let (channel, _) = state.visible_channel(channel, None)?;
+            (Target::Members { channel, least: *least }, None, None)
+        }
         Target::User(nickname) => {
             let (id, user) = state.online(nickname)?;
             let target = Target::User(user.nickname().clone());
@@ -151,6 +174,9 @@ pub(super) fn say_by_host(
         authority.out.deliver(authority.state.sessions_of(id), &[], event);
     } else if let Target::Channel(name) = &message.target {
         authority.tell_channel(name, event);
+    } else if let Target::Members { channel, least } = &message.target {
+        let members = authority.state.sessions_of_members(channel, *least);
+        authority.out.deliver_once(members, None, event);
     }
     Ok(Event::Sent { message, away, repeated: false, offline: false })
 }

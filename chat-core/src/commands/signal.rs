@@ -22,6 +22,15 @@ pub(super) fn send(
             }
             Ok(Event::Signalled(signal))
         }
+        Target::Members { channel: name, least } => {
+            let (name, channel) = context.channel(name)?;
+            let role = channel.presence.role(&context.info.nickname);
+            check_voice(context, &name, channel, role)?;
+            let target = Target::Members { channel: name.clone(), least: *least };
+            let signal = signal(context, target, data);
+            context.tell_members(&name, *least, || Event::Signalled(signal.clone()));
+            Ok(Event::Signalled(signal))
+        }
         Target::User(nickname) => {
             let (id, user) = context.online(nickname)?;
             let target = Target::User(user.nickname().clone());

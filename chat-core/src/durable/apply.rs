@@ -170,6 +170,8 @@ impl DurableState {
                 channel.history.push(message.clone(), self.limits.history_per_channel);
                 Some(channel)
             }
+            // Not kept.
+            Target::Members { .. } => None,
             Target::User(_) => {
                 let limit = self.limits.mailbox_per_account;
                 let sender = sender();
@@ -246,6 +248,7 @@ impl DurableState {
                     membership.read = membership.read.max(id);
                 }
             }
+            Target::Members { .. } => {}
             Target::User(nickname) => {
                 let read = &mut self.account_mut(account).read;
                 let known = read.entry(nickname.clone()).or_insert(id);

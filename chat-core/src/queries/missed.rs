@@ -127,6 +127,7 @@ fn is_missed(reader: Reader<'_>, after: MessageId, message: &Message) -> bool {
             since.is_some_and(|since| message.id > since.max(after))
                 && message.at >= state.oldest_readable_in(channel)
         }
+        Target::Members { .. } => false,
         Target::User(_) => message.id > after && message.at >= state.oldest_readable(),
     }
 }

@@ -75,6 +75,7 @@ pub(super) fn in_store(
                 asked.channels.iter().any(is_same)
             })
         }
+        Target::Members { .. } => false,
         Target::User(_) => now.account.is_some() && now.account == asked.account,
     };
     messages.retain(|message| {

@@ -117,7 +117,7 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
         "leave" => {
             Command::Leave { channel: words.word("leave CHANNEL [REASON]")?, reason: words.rest()? }
         }
-        "say" => say(&mut words, MessageKind::Message, "say #CHANNEL|@USER TEXT")?,
+        "say" => say(&mut words, MessageKind::Message, "say #CHANNEL|ROLE@#CHANNEL|@USER TEXT")?,
         "say-data" => {
             let usage = "say-data [KEY=VALUE …] #CHANNEL|@USER TEXT";
             let data = words.data(usage)?;
@@ -421,9 +421,14 @@ fn messages(words: &mut Words<'_>, usage: &'static str) -> Result<StoredPage, Sc
     Ok((messages, more, next_page))
 }
 
-/// Parses `#CHANNEL` or `@USER`.
+/// Parses `#CHANNEL`, `ROLE@#CHANNEL` or `@USER`.
 fn recipient(words: &mut Words<'_>, usage: &'static str) -> Result<Recipient, ScriptProblem> {
     let word = words.word(usage)?;
+    if let Some((role, channel)) = word.split_once("@#")
+        && let Some(least) = Role::from_name(role)
+    {
+        return Ok(Recipient::Members { channel: channel.to_owned(), least });
+    }
     match word.strip_prefix('@') {
         Some(user) => Ok(Recipient::User(user.to_owned())),
         None if word.starts_with('#') => Ok(Recipient::Channel(word)),

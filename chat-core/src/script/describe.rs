@@ -119,7 +119,9 @@ fn describe_event(event: &Event) -> String {
                 (Some(away), Target::User(nickname)) => {
                     format!("{sent} {id}; {nickname} is away: {away}")
                 }
-                (Some(_), Target::Channel(_)) | (None, _) => format!("{sent} {id}"),
+                (Some(_), Target::Channel(_) | Target::Members { .. }) | (None, _) => {
+                    format!("{sent} {id}")
+                }
             }
         }
         Event::Said(message) => said(message),
@@ -201,10 +203,7 @@ fn describe_event(event: &Event) -> String {
         Event::Missed { messages, more } => format!("missed{}", messages_of(messages, *more)),
         Event::Signalled(signal) => {
             let Signal { number, sender, target, data, .. } = &**signal;
-            let place = match target {
-                Target::Channel(channel) => format!("in {channel}"),
-                Target::User(nickname) => format!("to {nickname}"),
-            };
+            let place = place_of(target);
             format!("signal {number} by {sender} {place}: {data}")
         }
         Event::ReadMarked { target, id } => format!("{} read up to {}", target_of(target), id.0),
@@ -219,7 +218,9 @@ fn describe_event(event: &Event) -> String {
         }
         Event::Targets { targets, more } => {
             let name = |target: &ActiveTarget| match &target.target {
-                Target::Channel(channel) => format!("{channel} until {}", target.newest.0),
+                Target::Channel(channel) | Target::Members { channel, .. } => {
+                    format!("{channel} until {}", target.newest.0)
+                }
                 Target::User(nickname) => format!("{nickname} until {}", target.newest.0),
             };
             let names: Vec<String> = targets.iter().map(name).collect();
@@ -418,10 +419,7 @@ fn said(message: &Message) -> String {
         MessageKind::Action => "done",
         MessageKind::Notice => "noticed",
     };
-    let place = match &message.target {
-        Target::Channel(channel) => format!("in {channel}"),
-        Target::User(nickname) => format!("to {nickname}"),
-    };
+    let place = place_of(&message.target);
     let text = escape(&message.text);
     let data = data_of(&message.data);
     format!("{} {verb} by {} {place}: {text}{data}", message.id.0, message.sender)
@@ -490,9 +488,17 @@ fn read_of(read: Option<ReadState>) -> String {
     }
 }
 
+fn place_of(target: &Target) -> String {
+    match target {
+        Target::Channel(channel) => format!("in {channel}"),
+        Target::Members { channel, least } => format!("to {least}@{channel}"),
+        Target::User(nickname) => format!("to {nickname}"),
+    }
+}
+
 fn target_of(target: &Target) -> String {
     match target {
-        Target::Channel(channel) => channel.to_string(),
+        Target::Channel(channel) | Target::Members { channel, .. } => channel.to_string(),
         Target::User(nickname) => format!("messages with {nickname}"),
     }
 }

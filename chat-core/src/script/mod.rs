@@ -66,7 +66,7 @@
 //! | `answer found [next=ID] [TO/FROM/ID/TEXT …]` | the host answers a search in the same way |
 //! | `join-many CHANNEL[=KEY] …` | joins several channels at once |
 //! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |
-//! | `say TO TEXT`, `me TO TEXT`, `notice TO TEXT` | `TO` is `#channel` or `@user` |
+//! | `say TO TEXT`, `me TO TEXT`, `notice TO TEXT` | `TO` is `#channel`, `ROLE@#channel` or `@user` |
 //! | `say-nonce NONCE TO TEXT` | says something, with a nonce |
 //! | `say-data [KEY=VALUE …] TO TEXT` | says something, with application data |
 //! | `topic CHANNEL [TEXT]`, `untopic CHANNEL` | reads or sets the topic; removes it |

@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::durable::Channel;
-use crate::{ChannelName, Nickname, Refusal, Role};
+use crate::{ChannelName, Nickname, Refusal, Role, SessionId};
 
 impl State {
     /// Returns the channel of this name, if it exists and is not secret to the user, with its name
@@ -48,6 +48,18 @@ impl State {
             return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
         }
         Ok((name, channel, role))
+    }
+
+    /// Returns the sessions of each member of a channel who has at least this role.
+    pub(crate) fn sessions_of_members(
+        &self,
+        channel: &ChannelName,
+        least: Role,
+    ) -> impl Iterator<Item = &[SessionId]> {
+        let members = self.durable.channels.get(channel).map(|found| &found.presence.members);
+        let members = members.into_iter().flat_map(|members| members.values());
+        let chosen = members.filter(move |member| member.statuses.role() >= least);
+        chosen.map(|member| self.sessions_of(member.user))
     }
 
     /// Returns the refusal of a command about a user who is not in a channel.

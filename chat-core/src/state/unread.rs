@@ -67,6 +67,7 @@ impl State {
     ) -> Option<MessageId> {
         match target {
             Target::Channel(name) => self.membership(account, name).map(|known| known.read),
+            Target::Members { .. } => None,
             Target::User(nickname) => self.durable.account(account)?.read.get(nickname).copied(),
         }
     }
@@ -98,6 +99,6 @@ fn other(message: &Message, is_own: bool) -> Option<&Nickname> {
     match &message.target {
         Target::User(to) if is_own => Some(to),
         Target::User(_) => message.sender.user().map(|sender| &sender.nickname),
-        Target::Channel(_) => None,
+        Target::Channel(_) | Target::Members { .. } => None,
     }
 }

@@ -427,6 +427,8 @@ impl Ledger {
                 let limit = self.config.history_per_channel;
                 push(&mut self.channel(name).history, message.id, limit);
             }
+            // Not kept.
+            Target::Members { .. } => {}
             Target::User(nickname) => {
                 let recipient = match view.user(nickname) {
                     Some(user) => user.account().cloned(),

@@ -157,7 +157,7 @@ impl Memberships {
                 let marks = self.read.entry(account.clone()).or_default();
                 marks.entry(nickname.clone()).or_default()
             }
-            _ => unreachable!("a variant that this test does not know"),
+            Target::Members { .. } | _ => unreachable!("a variant that this test does not know"),
         };
         assert!(id >= *read, "a mark of {account} has moved back");
         *read = id;

@@ -57,6 +57,13 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
             nonce: None,
             data: Default::default(),
         },
+        Command::Say {
+            to: Recipient::Members { channel: channel(), least: Role::Voiced },
+            kind,
+            text: text(),
+            nonce: None,
+            data: Default::default(),
+        },
         Command::SetTopic { channel: channel(), topic: reason() },
         Command::Kick { channel: channel(), nickname: nickname(), reason: reason() },
         Command::Ban { channel: channel(), nickname: nickname(), reason: reason() },

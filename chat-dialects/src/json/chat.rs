@@ -26,6 +26,10 @@ pub(super) fn write_chat(message: &Message, out: &mut String) {
     }
     match &message.target {
         Target::Channel(channel) => write_text(r#","channel":""#, channel.shown(), out),
+        Target::Members { channel, least } => {
+            write_text(r#","channel":""#, channel.shown(), out);
+            write_plain(r#","role":""#, least.name(), out);
+        }
         Target::User(nickname) => write_text(r#","to":""#, nickname.shown(), out),
         _ => {}
     }
@@ -97,7 +101,7 @@ mod tests {
     use super::super::MessageObject;
     use super::*;
     use chat_core::{
-        AccountName, Actor, AppData, ChannelName, MessageId, MessageKind, Nickname, Text,
+        AccountName, Actor, AppData, ChannelName, MessageId, MessageKind, Nickname, Role, Text,
         Timestamp, UserInfo,
     };
     use proptest::prelude::*;
@@ -112,11 +116,12 @@ mod tests {
         Actor::User(Arc::new(user))
     }
 
-    fn message(id: u64, at: u64, sender: Actor, private: bool, text: &str) -> Message {
-        let target = if private {
-            Target::User(Nickname::parse("bo\\b").expect("a name"))
-        } else {
-            Target::Channel(ChannelName::parse("tea\\room").expect("a name"))
+    fn message(id: u64, at: u64, sender: Actor, place: u8, text: &str) -> Message {
+        let channel = ChannelName::parse("tea\\room").expect("a name");
+        let target = match place {
+            0 => Target::User(Nickname::parse("bo\\b").expect("a name")),
+            1 => Target::Members { channel, least: Role::Operator },
+            _ => Target::Channel(channel),
         };
         let (id, at) = (MessageId(id), Timestamp::from_millis(at));
         let mut message = Message::new(id, at, sender, target, Text::clean_lines(text));
@@ -136,14 +141,14 @@ mod tests {
         #[test]
         fn encoding_equals_that_of_the_serializer(
             (id, at) in any::<(u64, u64)>(),
-            (private, system, bot) in any::<(bool, bool, bool)>(),
+            (place, system, bot) in (0..3u8, any::<bool>(), any::<bool>()),
             account in any::<Option<String>>(),
             text in "(\n|\t|\\PC|.){0,40}",
             reference in any::<Option<String>>(),
             entries in proptest::collection::btree_map("[a-z./]{1,3}", "\\PC{0,5}", 0..3),
         ) {
             let sender = if system { Actor::Server } else { sender(account.as_deref(), bot) };
-            let mut message = message(id, at, sender, private, &text);
+            let mut message = message(id, at, sender, place, &text);
             message.data = AppData::new(entries).expect("valid keys");
             let [chat, ack] = encode(&message, reference.as_deref(), Some(&text));
             let object = serde_json::to_string(&MessageObject::from(&message)).expect("JSON");

@@ -3,13 +3,14 @@
 use super::data::DataObject;
 use super::entry::EntryObject;
 use super::limits_object::LimitsObject;
+use super::place::Place;
 use super::read_object::{ConversationObject, ReadObject};
 use super::reference::Echo;
 use super::session_object::{AccountsObject, SessionObject};
 use crate::times::Rfc3339;
 use chat_core::{
     AccountName, Actor, ChannelEntry, ChannelName, JoinRefusal, Message, Modes, RosterEntry,
-    Status, StatusSet, Target, Text, Topic, UserEntry, UserInfo, WasHere,
+    Status, StatusSet, Text, Topic, UserEntry, UserInfo, WasHere,
 };
 use serde::Serialize;
 use std::ops::Not;
@@ -426,6 +427,8 @@ pub struct MessageObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     channel: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<&'a str>,
     text: &'a str,
     kind: &'a str,
@@ -548,16 +551,13 @@ impl<'a> From<&'a Modes> for ModesObject<'a> {
 
 impl<'a> From<&'a Message> for MessageObject<'a> {
     fn from(message: &'a Message) -> Self {
-        let (channel, to) = match &message.target {
-            Target::Channel(channel) => (Some(channel.shown()), None),
-            Target::User(nickname) => (None, Some(nickname.shown())),
-            _ => (None, None),
-        };
+        let Place { channel, role, to } = Place::from(&message.target);
         Self {
             id: message.id.0,
             at: message.at.into(),
             sender: (&message.sender).into(),
             channel,
+            role,
             to,
             text: message.text.as_str(),
             kind: message.kind.name(),

@@ -17,6 +17,7 @@ mod look_up;
 mod mask;
 mod operator;
 mod operator_object;
+mod place;
 mod read;
 mod read_object;
 mod reference;

@@ -110,7 +110,9 @@ pub(super) fn write_targets(
 ) {
     let targets = targets.iter().filter_map(|active| {
         let (channel, to) = match &active.target {
-            Target::Channel(channel) => (Some(channel.shown()), None),
+            Target::Channel(channel) | Target::Members { channel, .. } => {
+                (Some(channel.shown()), None)
+            }
             Target::User(nickname) => (None, Some(nickname.shown())),
             _ => return None,
         };
@@ -121,7 +123,7 @@ pub(super) fn write_targets(
 
 pub(super) fn write_read(target: &Target, id: MessageId, out: &mut Frames) {
     let (channel, to) = match target {
-        Target::Channel(channel) => (Some(channel.shown()), None),
+        Target::Channel(channel) | Target::Members { channel, .. } => (Some(channel.shown()), None),
         Target::User(nickname) => (None, Some(nickname.shown())),
         // There is nothing to mark in any other place.
         _ => return,

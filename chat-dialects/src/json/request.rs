@@ -1,6 +1,7 @@
 //! Parses JSON objects as requests.
 
 use super::data::{self, DataFields};
+use super::place::recipient;
 use super::reference::Reference;
 use super::surrogates;
 use crate::times::parse_rfc3339;
@@ -69,11 +70,11 @@ impl Request {
     /// another request, have repeated or unknown fields, or be invalid. A frame that this function
     /// parses has the same meaning there.
     pub(super) fn plain_chat(text: &str) -> Option<(Option<RequestId>, Command)> {
-        let PlainChat { r#type, reference, text, channel, to, kind, nonce, data } =
+        let PlainChat { r#type, reference, text, channel, role, to, kind, nonce, data } =
             serde_json::from_str(text).ok()?;
         let is_plain = r#type == "chat"
             && reference.as_ref().is_none_or(|reference| reference.len() <= Reference::MAX_BYTES);
-        let chat = Chat { text, channel, to, kind, nonce, data };
+        let chat = Chat { text, channel, role, to, kind, nonce, data };
         let command = chat.command().ok().filter(|_| is_plain)?;
         Some((reference.map(RequestId), command))
     }
@@ -232,6 +233,7 @@ struct Leave {
 struct Chat {
     text: String,
     channel: Option<String>,
+    role: Option<Box<str>>,
     to: Option<String>,
     kind: Option<String>,
     nonce: Option<Box<str>>,
@@ -247,6 +249,7 @@ struct PlainChat<'a> {
     reference: Option<Box<str>>,
     text: String,
     channel: Option<String>,
+    role: Option<Box<str>>,
     to: Option<String>,
     kind: Option<String>,
     nonce: Option<Box<str>>,
@@ -353,12 +356,8 @@ impl Join {
 
 impl Chat {
     fn command(self) -> Result<Command, Problem> {
-        let to = match (self.channel, self.to) {
-            (Some(_), Some(_)) => return Err("chat: give \"channel\" or \"to\", not both".into()),
-            (Some(channel), None) => Recipient::Channel(channel),
-            (None, Some(user)) => Recipient::User(user),
-            (None, None) => Recipient::Channel("lobby".into()),
-        };
+        let to = recipient("chat", self.channel, self.role.as_deref(), self.to)?;
+        let to = to.unwrap_or_else(|| Recipient::Channel("lobby".into()));
         let kind = match self.kind {
             None => MessageKind::Message,
             Some(kind) => MessageKind::from_name(&kind)

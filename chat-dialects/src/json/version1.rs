@@ -123,7 +123,7 @@ pub(super) fn chat(message: &Message, out: &mut Frames) {
         Target::Channel(channel) if channel.is_lobby() => {
             out.write_json(&Object::Chat { nickname, text: &text });
         }
-        Target::Channel(_) => {}
+        Target::Channel(_) | Target::Members { .. } => {}
         // Version 1 has no type for private messages. They are sent as `chat` rather than dropped.
         Target::User(_) => {
             out.write_json(&Object::Chat { nickname, text: &format!("(private) {text}") });

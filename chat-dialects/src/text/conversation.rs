@@ -9,7 +9,7 @@ use super::operator;
 use super::parse::{Line, parse};
 use super::render::{self, LineWriter, NAME_FIRST, NO_CHANNEL};
 use super::style::{Naming, Style};
-use super::words::sentence;
+use super::words::{recipient, sentence};
 use crate::hello::is_json_hello;
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
@@ -222,7 +222,7 @@ impl Conversation for TextConversation {
             Line::Topic(topic) => self
                 .on_channel(reaction, |channel| Command::SetTopic { channel, topic: owned(topic) }),
             Line::Private { user, text } => {
-                let to = Recipient::User(user.to_owned());
+                let to = recipient(user);
                 let kind = MessageKind::Message;
                 reaction.command(
                     None,

@@ -463,13 +463,10 @@ impl LineWriter<'_> {
 
     fn message(&mut self, message: &Message) {
         match &message.target {
-            Target::Channel(channel) => {
-                let style = self.style;
-                for_each_line(&message.text, |text| {
-                    self.line(message.at, Some(channel), |line| {
-                        push_message(style, message, text, line);
-                    });
-                });
+            Target::Channel(channel) => self.in_channel(message, channel, None),
+            Target::Members { channel, least } => {
+                let mark = super::words::for_members(*least);
+                self.in_channel(message, channel, Some(mark));
             }
             Target::User(to) if self.form == OWN => self.private(message, "you", to.shown()),
             Target::User(_) => self.private(message, message.sender.name(), "you"),
@@ -477,10 +474,20 @@ impl LineWriter<'_> {
         }
     }
 
+    fn in_channel(&mut self, message: &Message, channel: &ChannelName, mark: Option<&str>) {
+        let style = self.style;
+        for_each_line(&message.text, |text| {
+            self.line(message.at, Some(channel), |line| match mark {
+                Some(mark) => push_message(style, message, &format!("{mark} {text}"), line),
+                None => push_message(style, message, text, line),
+            });
+        });
+    }
+
     fn sent(&mut self, at: Timestamp, message: &Message, away: Option<&Text>, offline: bool) {
         match &message.target {
-            Target::Channel(_) if self.style.echo => self.message(message),
-            Target::Channel(_) => {}
+            Target::Channel(_) | Target::Members { .. } if self.style.echo => self.message(message),
+            Target::Channel(_) | Target::Members { .. } => {}
             Target::User(nickname) => {
                 self.private(message, "you", nickname.shown());
                 if let Some(away) = away {

@@ -1,7 +1,7 @@
 //! Users, modes, times and durations in words.
 
 use crate::times::Rfc3339;
-use chat_core::{Message, Modes, Target, Timestamp, UserInfo};
+use chat_core::{Message, Modes, Recipient, Role, Target, Timestamp, UserInfo};
 use std::time::Duration;
 
 /// Returns the whole identity of a user: `nick!user@host` as far as it is known, then the other
@@ -48,10 +48,34 @@ pub(super) fn origin(message: &Message) -> String {
     let at = Rfc3339::from(message.at);
     let place = match &message.target {
         Target::Channel(channel) => channel.to_string(),
+        Target::Members { channel, least } => format!("{channel} {}", for_members(*least)),
         Target::User(nickname) => format!("(to {nickname})"),
         _ => String::new(),
     };
     format!("{} {} {place} ", &at.as_str()[..10], at.of_day())
+}
+
+/// Returns the recipient of `/msg`: a user, or the members of a channel with a role, as in `@#tea`.
+pub(super) fn recipient(word: &str) -> Recipient {
+    let members = |sign, least| {
+        let channel = word.strip_prefix(sign).filter(|channel| channel.starts_with('#'))?;
+        Some(Recipient::Members { channel: channel.to_owned(), least })
+    };
+    members('~', Role::Owner)
+        .or_else(|| members('@', Role::Operator))
+        .or_else(|| members('+', Role::Voiced))
+        .unwrap_or_else(|| Recipient::User(word.to_owned()))
+}
+
+/// Returns the mark of a message that is for the members with at least this role.
+pub(super) fn for_members(least: Role) -> &'static str {
+    match least {
+        Role::Owner => "(to owners)",
+        Role::Operator => "(to operators)",
+        Role::Voiced => "(to voiced members)",
+        Role::Member => "(to members)",
+        _ => "(to some members)",
+    }
 }
 
 pub(super) fn listing(names: &[&str], count: usize) -> String {

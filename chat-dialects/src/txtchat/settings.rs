@@ -21,6 +21,9 @@ impl Settings {
         for_each_line(&message.text, |text| match &message.target {
             Target::Channel(_) if !self.names && message.sender.user().is_some() => out.push(text),
             Target::Channel(_) => out.push(format!("{}: {text}", message.sender)),
+            Target::Members { .. } => {
+                out.push(format!("{} {}: {text}", message.sender, "(to some members)"));
+            }
             // Without the sender's name, the recipient could not reply.
             Target::User(_) => out.push(format!("{} (private): {text}", message.sender)),
             _ => out.push(format!("{}: {text}", message.sender)),

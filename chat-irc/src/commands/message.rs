@@ -5,6 +5,7 @@ use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::client_tags;
 use crate::ctcp::Ctcp;
+use crate::identity::least_role;
 use crate::line::Line;
 use crate::replies;
 use crate::service::Service;
@@ -117,6 +118,9 @@ pub(super) fn client_data(
 }
 
 fn recipient(target: &str) -> Recipient {
+    if let Some((least, channel)) = least_role(target) {
+        return Recipient::Members { channel: channel.to_owned(), least };
+    }
     let to = if target.starts_with('#') { Recipient::Channel } else { Recipient::User };
     to(target.to_owned())
 }

@@ -35,7 +35,7 @@ pub(super) fn targets(client: &mut Client, event: &Event, reaction: &mut Reactio
     let mut lines = Frames::default();
     for active in targets {
         let name = match &active.target {
-            Target::Channel(name) => channel(name),
+            Target::Channel(name) | Target::Members { channel: name, .. } => channel(name),
             Target::User(nickname) => nickname.shown().into(),
             _ => continue,
         };

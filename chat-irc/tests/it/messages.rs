@@ -108,3 +108,38 @@ fn client_can_be_away_before_it_has_a_nickname() {
     room.send("bob", "PRIVMSG alice :hi");
     insta::assert_snapshot!(room.transcript());
 }
+
+#[test]
+fn message_to_a_role_reaches_members_with_that_role() {
+    let mut room = Room::new();
+    room.join_irc("alice", "message-tags");
+    room.join_irc("bob", "echo-message message-tags");
+    room.join_irc("carol", "");
+    room.join_text("tina");
+    room.join_json("jay");
+    for name in ["alice", "bob", "carol"] {
+        room.send_silently(name, b"JOIN #a");
+    }
+    room.send_silently("tina", b"/join a");
+    room.send_silently("jay", br#"{"type":"join","channel":"a"}"#);
+    room.send_silently("alice", b"MODE #a +vo tina jay");
+    for name in ["alice", "bob", "carol", "tina", "jay"] {
+        room.take_silently(name);
+    }
+    for (name, line) in [
+        ("bob", "PRIVMSG @#a :operators?"),
+        ("bob", "NOTICE +#a,~#a :hm"),
+        ("bob", "@+typing=active TAGMSG @#a"),
+        ("tina", "/msg @#a we are here"),
+        ("tina", "/msg +#a all of us"),
+        ("jay", r#"{"type":"chat","channel":"a","role":"voiced","text":"hi"}"#),
+        ("jay", r#"{"type":"chat","role":"voiced","text":"hi"}"#),
+        ("jay", r#"{"type":"chat","channel":"a","role":"king","text":"hi"}"#),
+        ("jay", r#"{"type":"history","channel":"a"}"#),
+        ("bob", "PRIVMSG @#nowhere :hi"),
+        ("bob", "PRIVMSG @a :hi"),
+    ] {
+        room.send(name, line);
+    }
+    insta::assert_snapshot!(room.transcript());
+}

@@ -6,7 +6,7 @@ use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, Actor, AuditAction, AuditEntry, AuditId, ChannelId, ChannelName, DurableState,
     HistoryRange, List, ListEntry, ListSubject, Message, MessageId, Modes, Nickname, Nonce, Record,
-    Report, ReportId, Secret, StampedRecord, Status, StatusSet, Target, Text, Timestamp,
+    Report, ReportId, Role, Secret, StampedRecord, Status, StatusSet, Target, Text, Timestamp,
     TokenDigest, UserId, UserInfo, UserMask,
 };
 use std::sync::Arc;
@@ -21,6 +21,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     oldest_operator_succeeds_an_owner_who_is_removed(&mut fresh());
     entries_of_a_list_are_removed_by_name_and_by_user(&mut fresh());
     masks_are_removed_without_regard_to_case(&mut fresh());
+    messages_to_some_members_are_not_kept(&mut fresh());
     search_finds_every_kind_of_text(&mut fresh());
     search_reads_the_channels_and_the_mailbox_only(&mut fresh());
     ids_above_all_others_are_bounds(&mut fresh());
@@ -288,6 +289,22 @@ fn entries_of_a_list_are_removed_by_name_and_by_user<S: Subject>(subject: &mut S
         12,
         Record::Unlisted { channel: rust(), list, nickname: nickname("x"), user: Some(UserId(1)) },
     )]);
+    run.restart();
+}
+
+fn messages_to_some_members_are_not_kept<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let operators = || Target::Members { channel: rust(), least: Role::Operator };
+    run.commit(vec![
+        created(1, &rust(), 2),
+        said(2, 1, Target::Channel(rust()), "for all"),
+        said(3, 2, operators(), "for operators"),
+    ]);
+    run.restart();
+    // Ids continue above those of messages that are not kept.
+    run.commit(vec![said(4, 3, operators(), "for operators")]);
+    run.restart();
+    run.commit(vec![said(5, 4, Target::Channel(rust()), "for all")]);
     run.restart();
 }
 

@@ -12,7 +12,7 @@ use chat_core::{
     Config, Credential, Effect, Engine, HostCommand, Identity, Input, JoinTarget, List,
     LoginExchange, Message, MessageId, OperatorCommand, OperatorLogin, PasswordLogin,
     PasswordRefusal, Peer, Query, Question, QuestionId, Recipient, Record, ReportId, ReportTarget,
-    RequestId, ResumePoint, SearchQuery, Secret, SessionId, Text, Timestamp, TokenDigest,
+    RequestId, ResumePoint, Role, SearchQuery, Secret, SessionId, Text, Timestamp, TokenDigest,
     UserChange, UserCommand, UserModeChange,
 };
 use std::collections::VecDeque;
@@ -347,7 +347,12 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             data: data(source)?,
         },
         10 => Command::Say {
-            to: Recipient::User(nickname(source)?),
+            to: if source.ratio(1, 4)? {
+                let least = source.choose(&[Role::Voiced, Role::Operator]).copied()?;
+                Recipient::Members { channel: channel(source)?, least }
+            } else {
+                Recipient::User(nickname(source)?)
+            },
             kind: kind(source)?,
             text: word(source, TEXTS)?,
             nonce: some(source, NONCES)?.map(Into::into),

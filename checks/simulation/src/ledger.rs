@@ -311,7 +311,9 @@ impl Policy for RecordingPolicy {
             let addressed = match to {
                 Target::Channel(name) => view.channel(name).map(ChannelView::audience),
                 Target::User(nickname) => view.user(nickname).map(UserView::sessions),
-                _ => unreachable!("a variant that this test does not know"),
+                Target::Members { .. } | _ => {
+                    unreachable!("a variant that this test does not know")
+                }
             };
             // The sender's other sessions receive it as well.
             let own = view.user_of(session).map(UserView::sessions);

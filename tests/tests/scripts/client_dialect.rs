@@ -131,7 +131,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
     match command {
         Command::Say { to, .. } => match to {
             Recipient::Channel(channel) => Some(channel),
-            Recipient::User(_) => None,
+            Recipient::Members { .. } | Recipient::User(_) => None,
             _ => unreachable!("a variant that this test does not know"),
         },
         Command::ShowTopic { channel }

@@ -1,7 +1,7 @@
 //! Generates commands of the host and of server operators.
 
-use super::mask;
 use super::{CHANNELS, KINDS, NICKNAMES, STATUS_CHANGES, TEXTS, data, modes, pick};
+use super::{mask, recipient};
 use chat_core::{
     AccountName, BanTarget, HostCommand, OperatorCommand, Recipient, ReportId, Secret, UserChange,
 };
@@ -18,7 +18,10 @@ pub(super) fn command(what: u8, first: u8, second: u8) -> HostCommand {
     let duration = duration(second);
     match what.wrapping_add(second) % 26 {
         0 => HostCommand::Say { to: Recipient::Channel(channel), kind, text, data: data(first) },
-        1 => HostCommand::Say { to: Recipient::User(nickname), kind, text, data: data(first) },
+        1 => {
+            let to = recipient::some(channel, nickname, second);
+            HostCommand::Say { to, kind, text, data: data(first) }
+        }
         2..=3 => HostCommand::CreateChannel {
             channel,
             modes: modes(first),

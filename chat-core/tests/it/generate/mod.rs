@@ -6,6 +6,7 @@ mod answer;
 mod host;
 mod mask;
 mod query;
+mod recipient;
 
 use chat_core::{
     AppData, CloseReason, Command, Config, Effect, Event, Input, JoinTarget, List, Message,
@@ -353,7 +354,7 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             data: data(second),
         },
         13 => Command::Say {
-            to: Recipient::User(nickname()),
+            to: recipient::some(channel(), nickname(), first),
             kind: pick(KINDS, second >> 4),
             text: text(second),
             nonce: pick(NONCES, second >> 2).map(Into::into),
@@ -393,14 +394,14 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             2 => Command::MarkRead {
                 of: match second & 1 {
                     0 => Recipient::Channel(channel()),
-                    _ => Recipient::User(nickname()),
+                    _ => recipient::some(channel(), nickname(), first),
                 },
                 id: MessageId((first >> 2).into()),
             },
             _ if second & 1 == 0 => Command::Signal {
                 to: match second & 2 {
                     0 => Recipient::Channel(channel()),
-                    _ => Recipient::User(nickname()),
+                    _ => recipient::some(channel(), nickname(), first),
                 },
                 data: AppData::new(
                     (second & 4 == 0).then_some(("+t", pick(&["on", "off"], second >> 3))),

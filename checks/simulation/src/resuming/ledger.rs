@@ -65,7 +65,9 @@ impl Ledger {
                     self.due(sender, message.id.0, None);
                     self.due(nickname.shown().into(), message.id.0, None);
                 }
-                _ => problems.push("a message has an unknown target".into()),
+                Target::Members { .. } | _ => {
+                    problems.push("a message has an unknown target".into());
+                }
             }
         }
     }

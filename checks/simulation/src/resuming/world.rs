@@ -298,7 +298,7 @@ fn say(to: Recipient, nonce: &str) -> Command {
     match to {
         Recipient::Channel(channel) => Command::say(channel, nonce),
         Recipient::User(user) => Command::tell(user, nonce),
-        _ => unreachable!("a variant that this test does not know"),
+        Recipient::Members { .. } | _ => unreachable!("a variant that this test does not know"),
     }
     .with_nonce(nonce)
 }
