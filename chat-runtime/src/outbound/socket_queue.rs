@@ -1,5 +1,7 @@
 //! The output of one connection: its socket, and a queue for what the socket did not take at once.
 
+mod pause;
+
 use super::backlog::Backlog;
 #[cfg(target_os = "linux")]
 use crate::io::Reader;
@@ -183,26 +185,6 @@ impl SocketQueue {
         state.rest.as_ref().is_none_or(|rest| {
             rest.backlog.bytes() <= limits.queue_bytes / 4
                 && rest.backlog.frames() <= limits.queue_frames / 4
-        })
-    }
-
-    /// Stops reading from the peer, or goes on.
-    pub(crate) fn set_reading(&self, is_on: bool) {
-        let mut state = self.lock();
-        state.rest().reading_paused = !is_on;
-        state.wake();
-    }
-
-    /// Waits until the peer may be read from. The connection's own task calls this, and reads
-    /// nothing more once it has ended. Cancel safe.
-    pub(crate) fn may_read(&self) -> impl Future<Output = ()> + Send {
-        poll_fn(|context| {
-            let mut state = self.lock();
-            if state.rest.as_ref().is_none_or(|rest| !rest.reading_paused) {
-                return Poll::Ready(());
-            }
-            state.set_waker(context);
-            Poll::Pending
         })
     }
 
@@ -411,7 +393,9 @@ impl State {
             self.end(done);
         } else {
             // An idle session keeps no buffer.
-            self.rest = None;
+            let reading_paused = rest.reading_paused;
+            let paused = || Box::new(Rest { reading_paused, ..Rest::default() });
+            self.rest = reading_paused.then(paused);
         }
         Poll::Ready(Step::Done)
     }
@@ -475,23 +459,6 @@ mod tests {
         let socket_queue = Arc::new(SocketQueue::new(Writer::new(near)));
         let round = Arc::new(Round::new(1, Arc::new(limits)));
         (Outbox::new(socket_queue, FramingTable::of::<Plain>(), round, None), far)
-    }
-
-    #[tokio::test]
-    async fn peer_is_not_read_from_until_the_port_goes_on() {
-        let queue = Arc::new(SocketQueue::new(Writer::new(tokio::io::sink())));
-        queue.may_read().await;
-        queue.set_reading(false);
-        let (paused, (told, is_told)) = (queue.clone(), tokio::sync::oneshot::channel());
-        let waiting = tokio::spawn(async move {
-            let mut waiting = std::pin::pin!(paused.may_read());
-            assert!(futures::poll!(waiting.as_mut()).is_pending());
-            told.send(()).expect("the test waits");
-            waiting.await;
-        });
-        is_told.await.expect("it waits");
-        queue.set_reading(true);
-        waiting.await.expect("it goes on");
     }
 
     fn send(outbox: &mut Outbox, texts: &[&str]) -> Result<(), Full> {
