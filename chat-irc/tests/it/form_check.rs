@@ -47,4 +47,8 @@ impl Dialect for FormCheck {
     fn slow_consumer(&self) -> Option<SlowConsumer> {
         self.0.slow_consumer()
     }
+
+    fn paces(&self) -> bool {
+        self.0.paces()
+    }
 }

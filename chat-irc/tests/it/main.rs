@@ -6,6 +6,7 @@ mod capabilities;
 mod channel_list;
 mod channels;
 mod client_tags;
+mod crowd;
 mod ctcp;
 mod form_check;
 mod history;

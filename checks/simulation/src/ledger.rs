@@ -184,6 +184,10 @@ impl Dialect for RecordingDialect {
         self.dialect.slow_consumer()
     }
 
+    fn paces(&self) -> bool {
+        self.dialect.paces()
+    }
+
     fn names_on_connect(&self) -> bool {
         self.dialect.names_on_connect()
     }
