@@ -127,7 +127,7 @@ class Client:
 def start(program, folder):
     """Starts the server. Returns it and its ports for IRC, text, JSON and the page."""
     arguments = [program, "serve", "--store", folder / "chat.db", "--accounts", "open"]
-    schemes = ["irc", "tcp+text", "tcp+json", "http"]
+    schemes = ["irc", "tcp+text", "tcp+json", "ws"]
     for scheme in schemes:
         arguments += ["--listen", f"{scheme}://127.0.0.1:0"]
     server = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -143,7 +143,7 @@ def start(program, folder):
 def converse(name, program, folder, driver):
     """One client meets users of text, JSON and the page, is renamed and removed, and returns."""
     folder.mkdir(parents=True)
-    server, (irc, text, jsons, http) = start(program, folder)
+    server, (irc, text, jsons, web) = start(program, folder)
     recorder = Recorder(irc, folder.parent / f"{name}.txt")
     try:
         tina, jay = Peer("tina", text), Peer("jay", jsons)
@@ -153,7 +153,7 @@ def converse(name, program, folder, driver):
         jay.send(json.dumps({"type": "hello", "nickname": "jay", "version": 2}))
         jay.send(json.dumps({"type": "join", "channel": "meet"}))
         jay.expect('"roster".*meet')
-        paula = Page(driver, "paula", http, PATIENCE)
+        paula = Page(driver, "paula", web, PATIENCE)
         paula.send("/join meet")
         paula.expect_element("#channels [data-channel=meet][aria-current=true]")
 
