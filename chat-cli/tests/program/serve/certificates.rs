@@ -69,7 +69,7 @@ async fn sighup_without_tls_changes_nothing() {
     let (mut program, mut log) = Program::serve_logged(&["tcp+text://127.0.0.1:0"], &[]).await;
     let [address] = program.addresses("tcp+text");
     program.signal("HUP").await;
-    log_has(&mut log, "SIGHUP: there is neither a certificate nor a token key to reload").await;
+    log_has(&mut log, "SIGHUP: there is no certificate, no token key and no file to reload").await;
     let mut nc = Client::tcp("nc", address).await;
     nc.expect(["* user1 joined the chat"]).await;
     program.signal("TERM").await;

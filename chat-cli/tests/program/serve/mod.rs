@@ -4,6 +4,7 @@
 
 mod accounts;
 mod certificates;
+mod irc;
 mod key_sets;
 mod moderation;
 mod oidc;
