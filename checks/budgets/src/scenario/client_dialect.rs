@@ -25,6 +25,8 @@ pub(super) enum ClientDialect {
     Irc,
     /// IRC with all capabilities that tag messages.
     IrcTags,
+    /// IRC, to a client that is not told the members of the channels that it joins.
+    IrcNoNames,
 }
 
 impl ClientDialect {
@@ -36,7 +38,7 @@ impl ClientDialect {
             Self::Plain => Arc::new(TextDialect::plain()),
             Self::Json1 | Self::Json2 => Arc::new(JsonDialect::default()),
             Self::TxtChat => Arc::new(TxtChatDialect::new(7)),
-            Self::Irc | Self::IrcTags => {
+            Self::Irc | Self::IrcTags | Self::IrcNoNames => {
                 let settings = IrcSettings::new("chat.example.org");
                 Arc::new(IrcDialect::new(settings, &Config::default()))
             }
@@ -55,12 +57,17 @@ impl ClientDialect {
                 vec![format!(r#"{{{hello},"nickname":"{name}"}}"#)]
             }
             Self::TxtChat => vec![format!("reg${name}"), format!("join${number}$lobby")],
-            Self::Irc | Self::IrcTags => {
-                let all = "server-time message-tags account-tag";
-                let tags = if self == Self::Irc { "" } else { all };
+            Self::Irc | Self::IrcTags | Self::IrcNoNames => {
+                let capabilities = if self == Self::IrcTags {
+                    "server-time message-tags account-tag"
+                } else if self == Self::IrcNoNames {
+                    "no-implicit-names"
+                } else {
+                    ""
+                };
                 let user = format!("USER {name} 0 * :{name}");
                 let ready = ["CAP END".to_owned(), "JOIN #lobby".to_owned()];
-                [format!("CAP REQ :{tags}"), format!("NICK {name}"), user]
+                [format!("CAP REQ :{capabilities}"), format!("NICK {name}"), user]
                     .into_iter()
                     .chain(ready)
                     .collect()
@@ -77,7 +84,7 @@ impl ClientDialect {
                 format!(r#"{{"type":"chat","ref":"17","channel":"lobby","text":"{WORDS}"}}"#)
             }
             Self::TxtChat => format!("send_msg${number}$lobby${WORDS}"),
-            Self::Irc | Self::IrcTags => format!("PRIVMSG #lobby :{WORDS}"),
+            Self::Irc | Self::IrcTags | Self::IrcNoNames => format!("PRIVMSG #lobby :{WORDS}"),
         }
     }
 }

@@ -32,6 +32,18 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             ClientDialect::IrcTags,
         ])
     }),
+    // A client of IRC leaves the lobby and joins it. Three instructions for each member move the
+    // list of sessions.
+    Scenario {
+        name: "irc-join-and-leave-1000",
+        outcome: Outcome::delivered(2),
+        prepare: || joins_and_leaves(1_000),
+    },
+    Scenario {
+        name: "irc-join-and-leave-10000",
+        outcome: Outcome::delivered(2),
+        prepare: || joins_and_leaves(10_000),
+    },
     Scenario {
         name: "tick-10000-idle",
         outcome: Outcome::delivered(0),
@@ -73,6 +85,13 @@ fn among(client_dialects: [ClientDialect; 4]) -> Box<dyn Work> {
         },
     );
     test_switchboard.receiving(1, speaker.message(1))
+}
+
+/// A client of IRC that joins the lobby with so many members and leaves it, again and again.
+fn joins_and_leaves(members: u64) -> Box<dyn Work> {
+    let client_dialect = ClientDialect::IrcNoNames;
+    let frames = ["PART #lobby", "JOIN #lobby"].map(Vec::from).to_vec();
+    TestSwitchboard::new().with(client_dialect, 1..=members + 1).receiving_all(1, frames)
 }
 
 /// Ten thousand idle clients with keep-alive checks.

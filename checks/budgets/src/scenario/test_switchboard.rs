@@ -18,11 +18,11 @@ pub(super) struct TestSwitchboard {
 /// A port that adds the number of frames to the shared count, and drops them.
 struct Counter(Rc<Cell<u64>>);
 
-/// Receives the same frame again and again.
-struct RepeatedFrame {
+/// Receives the same frames again and again.
+struct RepeatedFrames {
     test_switchboard: TestSwitchboard,
     from: SessionId,
-    frame: Vec<u8>,
+    frames: Vec<Vec<u8>>,
 }
 
 /// Lets time pass while no client sends anything.
@@ -90,11 +90,18 @@ impl TestSwitchboard {
 
     /// Receives the same frame of a client for the warm-up rounds, and returns the work of the
     /// counted rounds.
-    pub(super) fn receiving(mut self, number: u64, frame: impl Into<Vec<u8>>) -> Box<dyn Work> {
-        let (from, frame) = (SessionId(number), frame.into());
-        (0..WARM_UP).for_each(|_| self.receive(from, &frame));
+    pub(super) fn receiving(self, number: u64, frame: impl Into<Vec<u8>>) -> Box<dyn Work> {
+        self.receiving_all(number, vec![frame.into()])
+    }
+
+    /// Does the same with several frames, which are one operation.
+    pub(super) fn receiving_all(mut self, number: u64, frames: Vec<Vec<u8>>) -> Box<dyn Work> {
+        let from = SessionId(number);
+        for _ in 0..WARM_UP {
+            frames.iter().for_each(|frame| self.receive(from, frame));
+        }
         self.take_outcome();
-        Box::new(RepeatedFrame { test_switchboard: self, from, frame })
+        Box::new(RepeatedFrames { test_switchboard: self, from, frames })
     }
 
     /// Returns work that lets time pass from `begin` on, a [`STEP`] for each operation.
@@ -122,9 +129,11 @@ impl TestSwitchboard {
     }
 }
 
-impl Work for RepeatedFrame {
+impl Work for RepeatedFrames {
     fn run(&mut self) {
-        (0..ROUNDS).for_each(|_| self.test_switchboard.receive(self.from, &self.frame));
+        for _ in 0..ROUNDS {
+            self.frames.iter().for_each(|frame| self.test_switchboard.receive(self.from, frame));
+        }
     }
 
     fn outcome(&mut self) -> Outcome {
