@@ -18,6 +18,7 @@ mod multiline;
 mod operators;
 mod pacing;
 mod pairs;
+mod permissions;
 mod read_marks;
 mod recorded;
 mod registration;
