@@ -67,8 +67,8 @@ fn permissions_are_as_reviewed() {
     let usual: Vec<_> = ROWS.iter().map(|row| cells(row, MODES[0])).collect();
     let mut table = String::from(
         "Rows are commands, in brackets what an owner has sent before. Cells are the commands and\n\
-         numerics of the answer, - if there is none. The tables of modes have only the rows in which\n\
-         they differ from the first one.\n",
+         numerics of the answer, - if there is none. The tables of modes have only the rows in\n\
+         which they differ from the first one.\n",
     );
     for mode in MODES {
         let name = if mode.is_empty() { "those of a new channel" } else { mode };
