@@ -1,12 +1,11 @@
 //! Encodes events as lines.
 
-use super::account;
 use super::action::action_text;
 use super::audit_line::AuditLine;
 use super::form::{ELSEWHERE, HERE, OWN};
-use super::operator;
 use super::style::{Style, UserList, fill};
 use super::words::{date_and_time, duration, identity_of, listing, mode_words, origin, sentence};
+use super::{account, operator};
 use crate::lines::for_each_line;
 use crate::times::Rfc3339;
 use crate::{Form, Frames};
@@ -143,8 +142,6 @@ pub(super) fn write_reply(
         Event::PasswordChanged { revoked } => {
             lines.system(at, None, &account::password_changed(*revoked));
         }
-        // No command of this dialect begins an exchange.
-        Event::LoginChallenged { .. } => {}
         Event::SessionRevoked { id } => lines.system(at, None, &format!("session {id} has ended")),
         Event::Sessions { sessions } => {
             lines.system(at, None, "sessions:");
@@ -183,10 +180,11 @@ pub(super) fn write_reply(
             names.iter().for_each(|name| lines.plain(&format!("  {name}")));
             lines.omitted(count.saturating_sub(channels.len()));
         }
-        // `history::write` writes these.
-        Event::History { .. } | Event::PrivateHistory { .. } => {}
-        // No line asks for these.
-        Event::Missed { .. }
+        // `history::write` writes the first two, and no line asks for the others.
+        Event::History { .. }
+        | Event::PrivateHistory { .. }
+        | Event::LoginChallenged { .. }
+        | Event::Missed { .. }
         | Event::ReadMarked { .. }
         | Event::Signalled(_)
         | Event::Targets { .. } => {}
@@ -594,10 +592,9 @@ fn push_message(style: &Style, message: &Message, text: &str, line: &mut String)
         return fill(&style.server, &[("text", text)], line);
     }
     let template = match message.kind {
-        MessageKind::Message => &style.message,
         MessageKind::Action => &style.action,
         MessageKind::Notice => &style.notice,
-        _ => &style.message,
+        MessageKind::Message | _ => &style.message,
     };
     fill(template, &[("name", message.sender.name()), ("text", text)], line);
 }

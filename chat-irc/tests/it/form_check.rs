@@ -40,10 +40,6 @@ impl Dialect for FormCheck {
         self.0.ends_lines_with_crlf()
     }
 
-    fn paces(&self) -> bool {
-        self.0.paces()
-    }
-
     fn slow_consumer(&self) -> Option<SlowConsumer> {
         self.0.slow_consumer()
     }

@@ -30,7 +30,7 @@ async fn until(client: &mut Client, text: &str) -> String {
 /// Connects a client, and returns its mask.
 async fn enter(address: SocketAddr, name: &str, first: Option<&str>) -> (Client, String) {
     let mut client = Client::tcp(name, address).await;
-    for line in first {
+    if let Some(line) = first {
         client.send(line).await;
     }
     client.send(format!("NICK {name}")).await;

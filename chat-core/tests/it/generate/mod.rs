@@ -106,9 +106,8 @@ struct Connection {
     named: bool,
     /// The question of the engine, if it waits for an answer.
     asked: Option<QuestionId>,
-    /// True if the question is about a password.
+    /// True if the question is about a password, and about the messages of a login.
     asked_password: bool,
-    /// True if it is about the messages of a login.
     asked_exchange: bool,
     /// The last channel that it created.
     made: Option<String>,
