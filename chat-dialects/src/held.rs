@@ -1,5 +1,6 @@
 //! Inputs that wait while their session waits for an answer of the host, or for its rate.
 
+use crate::Fault;
 use chat_core::{Command, Event, Refusal, RequestId, SessionId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -48,6 +49,8 @@ pub(crate) enum WaitReason {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum HeldInput {
     Frame(Box<[u8]>),
+    /// Bytes that the transport could not read as a frame, whose answer keeps its place.
+    Fault(Fault),
     Command(Option<RequestId>, Box<Command>),
     /// The connection has ended.
     End,
@@ -241,7 +244,7 @@ impl HeldInput {
     fn bytes(&self) -> usize {
         match self {
             Self::Frame(frame) => frame.len(),
-            Self::Command(..) | Self::End => 0,
+            Self::Command(..) | Self::Fault(_) | Self::End => 0,
         }
     }
 }

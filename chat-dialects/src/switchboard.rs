@@ -290,6 +290,9 @@ impl<P: Port> Switchboard<P> {
     fn receive_fault(&mut self, now: Timestamp, session: SessionId, fault: &Fault) {
         self.log.counters.faults += 1;
         self.note_heard(now, session);
+        if self.held.holds_frames(session) {
+            return self.hold(now, session, HeldInput::Fault(fault.clone()));
+        }
         self.converse(now, session, |conversation, reaction| {
             conversation.fault(fault, reaction);
             reaction.count_fault();

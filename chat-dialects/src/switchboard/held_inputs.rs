@@ -28,6 +28,12 @@ impl<P: Port> Switchboard<P> {
                         conversation.decode(&frame, reaction);
                     });
                 }
+                Some((session, HeldInput::Fault(fault))) => {
+                    self.call(now, session, |conversation, reaction| {
+                        conversation.fault(&fault, reaction);
+                        reaction.count_fault();
+                    });
+                }
                 Some((session, HeldInput::Command(request, command))) => {
                     self.apply_pending(now, Input::Command { session, request, command: *command });
                 }

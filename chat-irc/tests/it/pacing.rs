@@ -1,6 +1,6 @@
 use crate::room::NOW;
 use chat_core::{CloseReason, Config, Engine, Peer, SessionId, Timestamp};
-use chat_dialects::{Frames, Full, Inbound, NoEvents, Port, Switchboard};
+use chat_dialects::{Fault, Frames, Full, Inbound, NoEvents, Port, Switchboard};
 use chat_irc::{IrcDialect, IrcSettings};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -178,6 +178,23 @@ fn pages_wait_until_the_client_has_read() {
         assert_eq!((pages.len(), pages.iter().sum::<usize>()), (3, total), "{line}");
         let last = hall.alice.take().pop();
         assert_eq!(last.as_deref(), Some(":irc.test PONG irc.test :after"), "{line}");
+    }
+}
+
+#[test]
+fn line_that_is_too_long_is_answered_in_its_turn() {
+    let mut hall = Hall::new(Config { idle_timeout: None, ..Config::default() }, 0);
+    for _ in 0..AT_ONCE + 2 {
+        hall.send("TOPIC #a");
+    }
+    hall.switchboard.receive(hall.now, ALICE, Inbound::Fault(Fault::TooLong { limit: 8_192 }));
+    hall.send("TOPIC #a");
+    for (answered, faults) in [(0, 0), (1, 0), (2, 1), (3, 1)] {
+        let counts = (hall.alice.count("331"), hall.alice.count("417"));
+        assert_eq!(counts, (AT_ONCE + answered, faults));
+        if answered < 3 {
+            hall.tick();
+        }
     }
 }
 
