@@ -2,8 +2,8 @@
 # Library: tokio 1.54.1 (`tokio::io::unix::AsyncFd`), beside 1.48.0.
 #
 # Expectation: `AsyncFd::new` is the way to wait for a descriptor of one's own, such as that of an
-# `epoll`. It takes an `OwnedFd`, which nobody else can close, without `unsafe`, and an update within
-# version 1 changes nothing for a program that treats warnings as errors.
+# `epoll`. It takes an `OwnedFd`, which nobody else can close, without `unsafe`, and an update
+# within version 1 changes nothing for a program that treats warnings as errors.
 #
 # Behaviour: 1.54 deprecates all safe constructors (`new`, `with_interest`, `try_new`,
 # `try_with_interest`). Their replacements, `register` and `register_with_interest`, are unsafe for

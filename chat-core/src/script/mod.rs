@@ -102,10 +102,10 @@
 //! | `close CHANNEL [REASON]` | closes a channel |
 //! | `server-role CHANNEL NAME ROLE` | changes a role in any channel |
 //!
-//! `host` is the label of the host, which needs no `connect`. It has the actions `say`, `say-data`,
-//! `me`, `notice`, `topic CHANNEL TEXT`, `untopic`, `modes`, `role`, `grant`, `revoke`, `kick`,
-//! `ban`, `unban`, `mute`, `unmute`, `exempt`, `unexempt`, `list-mask`, `unlist-mask` and `invite`, those of server operators
-//! that change something, and these:
+//! `host` is the label of the host, which needs no `connect`. It has the actions `say`,
+//! `say-data`, `me`, `notice`, `topic CHANNEL TEXT`, `untopic`, `modes`, `role`, `grant`, `revoke`,
+//! `kick`, `ban`, `unban`, `mute`, `unmute`, `exempt`, `unexempt`, `list-mask`, `unlist-mask` and
+//! `invite`, those of server operators that change something, and these:
 //!
 //! | action of the host | command |
 //! | --- | --- |

@@ -17,7 +17,7 @@ const ROLES: [(&str, Option<&str>); 5] = [
 /// The modes of the channel that differ from those of a new channel, one at a time.
 const MODES: [&str; 8] = ["", "+m", "-n", "+i", "+s", "+t", "+k sesame", "+l 1"];
 
-/// What the founder has sent before, and the line of the subject.
+/// The lines that the founder has sent before, and the line of the subject.
 const ROWS: &[(&str, &str)] = &[
     ("", "JOIN #den"),
     ("", "JOIN #den sesame"),

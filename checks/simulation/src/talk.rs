@@ -249,7 +249,8 @@ fn ask(what: u64, channel: &str, other: &str, text: &str, index: usize, number: 
     request.to_string()
 }
 
-/// Returns a line of IRC. None asks for the members of a channel, which would correct a client's list.
+/// Returns a line of IRC. None asks for the members of a channel, which would correct the list of a
+/// client.
 fn line(what: u64, channel: &str, other: &str, text: &str, index: usize, number: u64) -> String {
     match what {
         0..=39 => format!("PRIVMSG #{channel} :{text}"),
