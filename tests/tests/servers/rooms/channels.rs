@@ -86,7 +86,7 @@ async fn ban_line_accepts_a_reason_and_announces_a_ban() {
     let (mut nc, mut star) = meet_in_rust(&server).await;
 
     nc.send("/ban").await;
-    nc.expect(["Usage: /ban <user> [reason]"]).await;
+    nc.expect(["Usage: /ban <user or mask> [reason]"]).await;
     nc.send("/ban star too loud").await;
     nc.expect(["* star was banned by user1: too loud"]).await;
     star.expect([
