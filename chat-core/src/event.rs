@@ -259,7 +259,7 @@ pub enum Event {
         banned: bool,
     },
     /// A user may not join a channel any more. If it was a member, the channel gets
-    /// [`Kicked`](Self::Kicked).
+    /// [`Kicked`](Self::Kicked), too.
     Banned {
         /// The channel.
         channel: ChannelName,

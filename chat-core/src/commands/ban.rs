@@ -18,19 +18,24 @@ pub(super) fn ban(
         .user_named(nickname)
         .is_some_and(|(id, user)| channel.list(List::Exceptions).covers(id, &user.info));
 
+    let event = Event::Banned {
+        channel: name.clone(),
+        nickname: nickname.clone(),
+        user: authority.holder(nickname),
+        removed: member.is_some() && !exempt,
+        by: authority.actor(),
+        reason: reason.clone(),
+    };
     if !listed {
         authority.enlist(&name, List::Bans, nickname.clone(), reason.clone());
+        authority.tell_channel(&name, || event.clone());
     }
-    let removed = member.is_some() && !exempt;
     match member {
-        Some(member) if !exempt => {
-            expel(authority, name.clone(), member, reason.clone(), true);
-        }
+        Some(member) if !exempt => drop(expel(authority, name, member, reason, true)),
         None if !exempt => end_membership(authority, &name, nickname),
         Some(_) | None => {}
     }
-    let (nickname, user) = (nickname.clone(), authority.holder(nickname));
-    Ok(Event::Banned { channel: name, nickname, user, removed, by: authority.actor(), reason })
+    Ok(event)
 }
 
 /// Ends the membership of the account of this nickname, whose user is not in the channel.
@@ -53,5 +58,7 @@ pub(super) fn unban(
     nickname: &Nickname,
 ) -> Result<Event, Refusal> {
     let (channel, nickname) = authority.delist(channel, List::Bans, nickname)?;
-    Ok(Event::Unbanned { channel, nickname, by: authority.actor() })
+    let event = Event::Unbanned { channel: channel.clone(), nickname, by: authority.actor() };
+    authority.tell_channel(&channel, || event.clone());
+    Ok(event)
 }

@@ -9,11 +9,14 @@ pub(super) fn exempt(
     nickname: &Nickname,
 ) -> Result<Event, Refusal> {
     let (name, channel, _) = authority.governed_channel(channel)?;
-    if !authority.is_listed((&name, channel), List::Exceptions, nickname)? {
+    let listed = authority.is_listed((&name, channel), List::Exceptions, nickname)?;
+    let (user, by) = (authority.holder(nickname), authority.actor());
+    let event = Event::Exempted { channel: name.clone(), nickname: nickname.clone(), user, by };
+    if !listed {
         authority.enlist(&name, List::Exceptions, nickname.clone(), None);
+        authority.tell_channel(&name, || event.clone());
     }
-    let (nickname, user) = (nickname.clone(), authority.holder(nickname));
-    Ok(Event::Exempted { channel: name, nickname, user, by: authority.actor() })
+    Ok(event)
 }
 
 pub(super) fn unexempt(
@@ -22,5 +25,7 @@ pub(super) fn unexempt(
     nickname: &Nickname,
 ) -> Result<Event, Refusal> {
     let (channel, nickname) = authority.delist(channel, List::Exceptions, nickname)?;
-    Ok(Event::Unexempted { channel, nickname, by: authority.actor() })
+    let event = Event::Unexempted { channel: channel.clone(), nickname, by: authority.actor() };
+    authority.tell_channel(&channel, || event.clone());
+    Ok(event)
 }

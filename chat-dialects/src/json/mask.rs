@@ -2,7 +2,7 @@
 
 use super::request::{Problem, Request};
 use crate::Frames;
-use chat_core::{Command, List, MaskChange, Text};
+use chat_core::{Actor, ChannelName, Command, List, MaskChange, Nickname, Text};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -20,6 +20,17 @@ struct MaskObject<'a> {
     list: &'static str,
     mask: &'a str,
     listed: bool,
+    by: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+/// A ban or an exception of a single user.
+#[derive(Serialize)]
+struct UserObject<'a> {
+    r#type: &'static str,
+    channel: &'a str,
+    nickname: &'a str,
     by: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -67,5 +78,22 @@ pub(super) fn write(change: &MaskChange, out: &mut Frames) {
         listed: change.listed,
         by: change.by.name(),
         reason: change.reason.as_ref().map(Text::as_str),
+    });
+}
+
+/// Writes that a user was banned or exempted, or no longer is.
+pub(super) fn write_user(
+    kind: &'static str,
+    (channel, nickname): (&ChannelName, &Nickname),
+    by: &Actor,
+    reason: Option<&Text>,
+    out: &mut Frames,
+) {
+    out.write_json(&UserObject {
+        r#type: kind,
+        channel: channel.shown(),
+        nickname: nickname.shown(),
+        by: by.name(),
+        reason: reason.map(Text::as_str),
     });
 }

@@ -86,6 +86,18 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
             nickname: nickname.shown(),
             by: by.name(),
         }),
+        Event::Banned { channel, nickname, by, reason, .. } => {
+            mask::write_user("banned", (channel, nickname), by, reason.as_ref(), out);
+        }
+        Event::Unbanned { channel, nickname, by } => {
+            mask::write_user("unbanned", (channel, nickname), by, None, out);
+        }
+        Event::Exempted { channel, nickname, user: _, by } => {
+            mask::write_user("exempted", (channel, nickname), by, None, out);
+        }
+        Event::Unexempted { channel, nickname, by } => {
+            mask::write_user("unexempted", (channel, nickname), by, None, out);
+        }
         Event::MaskChanged(change) => mask::write(change, out),
         Event::Invited { channel, user: _, by } => {
             out.write_json(&Object::Invited { channel: channel.shown(), by: by.name() });
@@ -126,10 +138,6 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Sent { .. }
         | Event::TopicShown { .. }
         | Event::ModesShown { .. }
-        | Event::Banned { .. }
-        | Event::Unbanned { .. }
-        | Event::Exempted { .. }
-        | Event::Unexempted { .. }
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
