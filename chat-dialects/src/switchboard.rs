@@ -49,6 +49,8 @@ pub struct Switchboard<P: Port> {
     reaction: Reaction,
     /// Frames and commands that wait until the host has answered a question.
     held: HeldInputs,
+    /// True once there has been a session whose commands are paced.
+    has_paced: bool,
     /// The answer to the host's last command, until it is taken.
     host_reply: Option<Event>,
     /// Requests of the engine since the last [`take_auth_requests`](Self::take_auth_requests).
@@ -76,6 +78,7 @@ impl<P: Port> Switchboard<P> {
             encode_cache: EncodeCache::default(),
             reaction: Reaction { limits, features, ..Reaction::default() },
             held: HeldInputs::default(),
+            has_paced: false,
             host_reply: None,
             auth_requests: Vec::new(),
             requests: Vec::new(),
@@ -277,7 +280,12 @@ impl<P: Port> Switchboard<P> {
     }
 
     fn add(&mut self, now: Timestamp, session: SessionId, peer: Peer, kind: SessionKind<P>) {
-        self.sessions.insert(session, |slot| Session::new(slot, kind, now));
+        let has_paced = &mut self.has_paced;
+        self.sessions.insert(session, |slot| {
+            let entry = Session::new(slot, kind, now);
+            *has_paced |= entry.paces();
+            entry
+        });
         self.apply(now, Input::Open { session, peer });
     }
 

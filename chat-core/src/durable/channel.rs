@@ -90,6 +90,9 @@ impl Channel {
     /// does not apply to the accounts of operators and owners, whom nobody could ban by mistake.
     pub(crate) fn restricts(&self, list: List, id: UserId, info: &UserInfo) -> bool {
         let entries = self.list(list);
+        if entries.is_empty() {
+            return false;
+        }
         let is_governing = || self.standing(info.account.as_ref()).role() >= Role::Operator;
         let is_exempt = || {
             self.exceptions.covers(id, info)

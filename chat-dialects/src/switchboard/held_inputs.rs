@@ -72,6 +72,10 @@ impl<P: Port> Switchboard<P> {
 
     /// Returns the time until which a command of a paced session waits, if it has to.
     fn pace(&mut self, now: Timestamp, session: SessionId, command: &Command) -> Option<Timestamp> {
+        // Most servers have none, and need no search.
+        if !self.has_paced {
+            return None;
+        }
         let entry = self.sessions.get_mut(session).filter(|entry| entry.paces())?;
         if !entry.has_room_for_pages() && !matches!(command, Command::Quit { .. }) {
             return Some(now + LOOK_FOR_ROOM);
