@@ -58,53 +58,29 @@ pub(super) fn run<C: Client>(
     at_once: usize,
     stays: bool,
 ) -> Result<Run<C>, Error> {
-    let epoll = epoll::create(CreateFlags::CLOEXEC).map_err(|error| Error::Epoll(error.into()))?;
-    let count = clients.len();
-    let mut crowd = Crowd {
-        address,
-        epoll,
-        events: Vec::with_capacity(EVENTS),
-        buffer: vec![0; BUFFER],
-        waiting: clients.into_iter().map(Member::new).collect(),
-        members: Vec::with_capacity(count),
-        running: 0,
-        stays,
-    };
-    let begun = Instant::now();
-    let mut last = (0, begun);
-    loop {
-        while crowd.running < at_once && !crowd.waiting.is_empty() {
-            crowd.connect()?;
-        }
-        if crowd.running == 0 {
-            break;
-        }
-        crowd.poll()?;
-        let done = crowd.members.len() - crowd.running;
-        if done > last.0 {
-            last = (done, Instant::now());
-        } else if last.1.elapsed() > PATIENCE {
-            return Err(Error::Waiting { what: "have finished", arrived: done, of: count });
-        }
-    }
-    let time = begun.elapsed();
-    let (mut clients, mut connections) = (Vec::with_capacity(count), Vec::new());
-    for member in crowd.members {
-        clients.push(member.client);
-        connections.extend(member.stream);
-    }
-    Ok(Run { clients, time, connections })
+    Crowd::new(address, clients, stays)?.finish(at_once)
 }
 
-struct Crowd<C> {
+/// Connects the clients, which send nothing yet. Their connections stay open.
+pub(super) fn connect<C: Client>(address: SocketAddr, clients: Vec<C>) -> Result<Crowd<C>, Error> {
+    let mut crowd = Crowd::new(address, clients, true)?;
+    while !crowd.waiting.is_empty() {
+        crowd.connect()?;
+    }
+    Ok(crowd)
+}
+
+/// Clients, of which some are connected.
+pub(super) struct Crowd<C> {
     address: SocketAddr,
     epoll: OwnedFd,
-    events: Vec<epoll::Event>,
     buffer: Vec<u8>,
     /// Those that have not connected yet.
     waiting: VecDeque<Member<C>>,
     members: Vec<Member<C>>,
-    /// The number of members that have not finished.
+    /// The number of members that have sent their first request.
+    begun: usize,
+    /// The number of those that have not finished.
     running: usize,
     stays: bool,
 }
@@ -157,36 +133,95 @@ impl<C: Client> Member<C> {
 }
 
 impl<C: Client> Crowd<C> {
+    fn new(address: SocketAddr, clients: Vec<C>, stays: bool) -> Result<Self, Error> {
+        let epoll =
+            epoll::create(CreateFlags::CLOEXEC).map_err(|error| Error::Epoll(error.into()))?;
+        Ok(Self {
+            address,
+            epoll,
+            buffer: vec![0; BUFFER],
+            members: Vec::with_capacity(clients.len()),
+            waiting: clients.into_iter().map(Member::new).collect(),
+            begun: 0,
+            running: 0,
+            stays,
+        })
+    }
+
+    /// Lets all clients begin, at most `at_once` at the same time, and finish.
+    pub(super) fn finish(mut self, at_once: usize) -> Result<Run<C>, Error> {
+        let count = self.members.len() + self.waiting.len();
+        let begun = Instant::now();
+        let mut last = (0, begun);
+        let mut events = Vec::with_capacity(EVENTS);
+        loop {
+            while self.running < at_once && self.begun < count {
+                if self.begun == self.members.len() {
+                    self.connect()?;
+                }
+                self.begin()?;
+            }
+            if self.running == 0 {
+                break;
+            }
+            self.poll(&mut events)?;
+            let done = self.begun - self.running;
+            if done > last.0 {
+                last = (done, Instant::now());
+            } else if last.1.elapsed() > PATIENCE {
+                return Err(Error::Waiting { what: "have finished", arrived: done, of: count });
+            }
+        }
+        let time = begun.elapsed();
+        let (mut clients, mut connections) = (Vec::with_capacity(count), Vec::new());
+        for member in self.members {
+            clients.push(member.client);
+            connections.extend(member.stream);
+        }
+        Ok(Run { clients, time, connections })
+    }
+
+    /// Connects the next client.
     fn connect(&mut self) -> Result<(), Error> {
         let Some(mut member) = self.waiting.pop_front() else { return Ok(()) };
         let index = self.members.len();
         let failed = |error| Error::Connect { address: self.address, error };
-        let mut stream = TcpStream::connect(self.address).map_err(failed)?;
+        let stream = TcpStream::connect(self.address).map_err(failed)?;
         stream.set_nodelay(true).map_err(failed)?;
         stream.set_nonblocking(true).map_err(failed)?;
-        // It is short, and the send buffer of a new socket is empty.
-        send(&mut stream, &[member.client.begin()]).map_err(failed)?;
         let flags = EventFlags::IN | EventFlags::ET;
         epoll::add(&self.epoll, &stream, EventData::new_u64(index as u64), flags)
             .map_err(|error| Error::Epoll(error.into()))?;
         member.stream = Some(stream);
         self.members.push(member);
+        Ok(())
+    }
+
+    /// Sends the first request of the next client.
+    fn begin(&mut self) -> Result<(), Error> {
+        let index = self.begun;
+        let Some(member) = self.members.get_mut(index) else { return Ok(()) };
+        let request = member.client.begin();
+        if let Some(stream) = &mut member.stream {
+            // It is short, and the send buffer of a new socket is empty.
+            send(stream, &[request]).map_err(|error| Error::Socket { member: index, error })?;
+        }
+        self.begun += 1;
         self.running += 1;
         Ok(())
     }
 
-    fn poll(&mut self) -> Result<(), Error> {
+    fn poll(&mut self, events: &mut Vec<epoll::Event>) -> Result<(), Error> {
         if stop::requested() {
             return Err(Error::Stopped);
         }
         let timeout = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
-        let mut events = std::mem::take(&mut self.events);
         events.clear();
-        match epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&timeout)) {
+        match epoll::wait(&self.epoll, spare_capacity(events), Some(&timeout)) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(Error::Epoll(error.into())),
         }
-        for event in &events {
+        for event in events {
             let data = event.data;
             let index = data.u64() as usize;
             let member = &mut self.members[index];
@@ -206,7 +241,6 @@ impl<C: Client> Crowd<C> {
                 }
             }
         }
-        self.events = events;
         Ok(())
     }
 }

@@ -110,7 +110,8 @@ impl<'a> Room<'a> {
     }
 }
 
-/// Lets clients log in on another thread, and the room talk as long as that takes.
+/// Lets clients that are connected log in at once, on another thread, and the room talk as long as
+/// that takes.
 fn storm(
     server: &Server,
     room: &mut Room<'_>,
@@ -123,9 +124,12 @@ fn storm(
         is_too_late: false,
     };
     let clients: Vec<Login> = (0..count).map(login).collect();
+    // The logins are measured, and not the connections.
+    let crowd = crowd::connect(address, clients)?;
+    room.talk(WARM_UP)?;
     let (done, is_done) = mpsc::channel();
     let logins = thread::spawn(move || {
-        let run = crowd::run(address, clients, count, true);
+        let run = crowd.finish(count);
         // The receiver waits for it, or has failed.
         let _ = done.send(());
         run
