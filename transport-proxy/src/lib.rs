@@ -25,12 +25,12 @@
 //! A `ProxyListener` requires the header on every connection, and other listeners never accept one,
 //! as the specification demands: with an optional header, clients could forge their address. The
 //! header is accepted from trusted proxies only.
-
 //!
 //! [`WebircListener`] does the same for gateways of IRC, whose connections begin with `WEBIRC`.
 
 mod header;
 mod listener;
+mod pending;
 mod webirc;
 mod webirc_line;
 

@@ -1,10 +1,8 @@
 //! A listener for connections that begin with a PROXY header.
 
 use crate::header::{HeaderError, Origin, read_header};
+use crate::pending::{Outcome, Pending};
 use chat_runtime::{Listener, PeerAddress, Plain, RefusedConnection, TrustedProxies};
-use futures::StreamExt;
-use futures::future::{BoxFuture, FutureExt};
-use futures::stream::FuturesUnordered;
 use std::net::SocketAddr;
 use std::time::Duration;
 use std::{fmt, io};
@@ -23,18 +21,14 @@ pub struct ProxyListener<L: Listener> {
     patience: Duration,
     serves_health_checks: bool,
     /// Connections whose header is being read.
-    pending: FuturesUnordered<BoxFuture<'static, Outcome<L::Incoming>>>,
+    pending: Pending<L::Incoming>,
 }
-
-/// A connection and the address of its client, or `None` for a health check, which is closed and
-/// not counted.
-type Outcome<I> = Result<Option<(I, PeerAddress)>, RefusedConnection>;
 
 impl<L: Listener> ProxyListener<L> {
     /// Requires a PROXY header on each connection that `listener` accepts, and accepts connections
     /// from `proxies` only.
     pub fn new(listener: L, proxies: TrustedProxies) -> Self {
-        let pending = FuturesUnordered::new();
+        let pending = Pending::new();
         Self { listener, proxies, patience: PATIENCE, serves_health_checks: false, pending }
     }
 
@@ -77,27 +71,15 @@ where
     type LocalAddress = L::LocalAddress;
 
     async fn accept(&mut self) -> io::Result<(Plain<S>, PeerAddress)> {
-        loop {
-            tokio::select! {
-                // Connections that were accepted earlier come first.
-                biased;
-                Some(outcome) = self.pending.next() => match outcome {
-                    Ok(Some(accepted)) => return Ok(accepted),
-                    Ok(None) => {}
-                    Err(refused) => return Err(refused.into()),
-                },
-                accepted = self.listener.accept(), if self.pending.len() < MOST_PENDING => {
-                    let (Plain(stream), address) = accepted?;
-                    if !self.proxies.trusts(&address) {
-                        let why = "only trusted proxies may connect here, and it is not one";
-                        let refused = RefusedConnection::new("proxy_not_trusted", address, why);
-                        return Err(refused.into());
-                    }
-                    let serves = self.serves_health_checks;
-                    self.pending.push(identify(stream, address, self.patience, serves).boxed());
-                }
+        let Self { listener, proxies, patience, serves_health_checks: serves, pending } = self;
+        let identify = |stream, address| {
+            if proxies.trusts(&address) {
+                return Ok(identify(stream, address, *patience, *serves));
             }
-        }
+            let why = "only trusted proxies may connect here, and it is not one";
+            Err(RefusedConnection::new("proxy_not_trusted", address, why))
+        };
+        pending.accept(listener, identify).await
     }
 
     fn local_addr(&self) -> io::Result<L::LocalAddress> {
@@ -145,6 +127,3 @@ fn is_same(client: SocketAddr, proxy: &PeerAddress) -> bool {
 
 /// The default time within which a header has to arrive.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The number of headers that are read at once. Only connections of trusted proxies count. When
-/// this many of them have sent no header yet, further connections wait in the kernel's backlog.
-const MOST_PENDING: usize = 1_024;

@@ -1,10 +1,9 @@
 //! A listener for connections of gateways, which begin with `WEBIRC`.
 
+use crate::pending::{Outcome, Pending};
 use crate::webirc_line::{LineError, WebircLine, read_line};
 use chat_runtime::{Listener, PeerAddress, Plain, RefusedConnection, TrustedProxies};
-use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt};
-use futures::stream::FuturesUnordered;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,18 +58,14 @@ pub struct WebircListener<L: Listener> {
     gateways: Arc<[Gateway]>,
     patience: Duration,
     /// Connections whose first line is being read.
-    pending: FuturesUnordered<BoxFuture<'static, Outcome<L::Incoming>>>,
+    pending: Pending<L::Incoming>,
 }
-
-/// A connection and the address of its client, or `None` for a health check, which is closed and
-/// not counted.
-type Outcome<I> = Result<Option<(I, PeerAddress)>, RefusedConnection>;
 
 impl<L: Listener> WebircListener<L> {
     /// Requires `WEBIRC` on each connection that `listener` accepts, and accepts connections from
     /// these gateways only.
     pub fn new(listener: L, gateways: Vec<Gateway>) -> Self {
-        let pending = FuturesUnordered::new();
+        let pending = Pending::new();
         Self { listener, gateways: gateways.into(), patience: PATIENCE, pending }
     }
 
@@ -103,28 +98,15 @@ where
     type LocalAddress = L::LocalAddress;
 
     async fn accept(&mut self) -> io::Result<(Plain<S>, PeerAddress)> {
-        loop {
-            tokio::select! {
-                // Connections that were accepted earlier come first.
-                biased;
-                Some(outcome) = self.pending.next() => match outcome {
-                    Ok(Some(accepted)) => return Ok(accepted),
-                    Ok(None) => {}
-                    Err(refused) => return Err(refused.into()),
-                },
-                accepted = self.listener.accept(), if self.pending.len() < MOST_PENDING => {
-                    let (Plain(stream), address) = accepted?;
-                    if !self.gateways.iter().any(|gateway| gateway.addresses.trusts(&address)) {
-                        let why = "only gateways may connect here, and it is none";
-                        let refused = RefusedConnection::new("webirc_not_trusted", address, why);
-                        return Err(refused.into());
-                    }
-                    let gateways = self.gateways.clone();
-                    let identified = identify(stream, address, gateways, self.patience);
-                    self.pending.push(identified.boxed());
-                }
+        let Self { listener, gateways, patience, pending } = self;
+        let identify = |stream, address| {
+            if gateways.iter().any(|gateway| gateway.addresses.trusts(&address)) {
+                return Ok(identify(stream, address, gateways.clone(), *patience));
             }
-        }
+            let why = "only gateways may connect here, and it is none";
+            Err(RefusedConnection::new("webirc_not_trusted", address, why))
+        };
+        pending.accept(listener, identify).await
     }
 
     fn local_addr(&self) -> io::Result<L::LocalAddress> {
@@ -167,6 +149,3 @@ async fn identify<S: AsyncRead + AsyncWrite + Unpin>(
 /// The default time within which the line has to arrive.
 const PATIENCE: Duration = Duration::from_secs(5);
 const FAREWELL: Duration = Duration::from_secs(1);
-/// The number of lines that are read at once. Only connections of gateways count. When this many
-/// of them have sent no line yet, further connections wait in the kernel's backlog.
-const MOST_PENDING: usize = 1_024;

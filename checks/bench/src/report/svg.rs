@@ -2,7 +2,7 @@
 
 use super::table::number;
 use super::{Column, Report};
-use crate::server::Kind;
+use crate::server::{Kind, Origin};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -66,20 +66,10 @@ fn panels(report: &Report, servers: &[Kind]) -> Vec<(Column, Bars)> {
 }
 
 fn color(kind: Kind) -> RGBColor {
-    match kind {
-        Kind::Floor | Kind::FloorAsJson => RGBColor(150, 150, 150),
-        Kind::Text
-        | Kind::TextProcess
-        | Kind::TextPower
-        | Kind::Json
-        | Kind::Websocket
-        | Kind::Irc
-        | Kind::IrcTags
-        | Kind::IrcThree
-        | Kind::Mixed => RGBColor(31, 119, 180),
-        Kind::Inspircd | Kind::Ngircd | Kind::NatsServer | Kind::Mosquitto => {
-            RGBColor(214, 158, 80)
-        }
+    match kind.origin() {
+        Origin::Floor => RGBColor(150, 150, 150),
+        Origin::Own => RGBColor(31, 119, 180),
+        Origin::Peer => RGBColor(214, 158, 80),
     }
 }
 

@@ -40,7 +40,35 @@ pub(crate) enum Kind {
     Mosquitto,
 }
 
+/// The origin of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// This program.
+    Floor,
+    /// This project.
+    Own,
+    /// Another project.
+    Peer,
+}
+
 impl Kind {
+    /// Returns the origin of the server.
+    pub(crate) fn origin(self) -> Origin {
+        match self {
+            Self::Floor | Self::FloorAsJson => Origin::Floor,
+            Self::Text
+            | Self::TextProcess
+            | Self::TextPower
+            | Self::Json
+            | Self::Websocket
+            | Self::Irc
+            | Self::IrcTags
+            | Self::IrcThree
+            | Self::Mixed => Origin::Own,
+            Self::Inspircd | Self::Ngircd | Self::NatsServer | Self::Mosquitto => Origin::Peer,
+        }
+    }
+
     /// Returns the protocols that its clients speak in turn.
     pub(crate) fn protocols(self) -> &'static [&'static dyn Protocol] {
         match self {
@@ -65,18 +93,7 @@ impl Kind {
 
     /// Returns true if it is started from the program of this server.
     pub(crate) fn is_chat(self) -> bool {
-        matches!(
-            self,
-            Self::Text
-                | Self::TextProcess
-                | Self::TextPower
-                | Self::Json
-                | Self::Websocket
-                | Self::Irc
-                | Self::IrcTags
-                | Self::IrcThree
-                | Self::Mixed
-        )
+        self.origin() == Origin::Own
     }
 
     /// Returns the `durability` of its store, if it has one.

@@ -10,7 +10,7 @@ mod settings;
 
 pub(crate) use accounts::AccountServer;
 pub(crate) use error::StartError;
-pub(crate) use kind::Kind;
+pub(crate) use kind::{Kind, Origin};
 pub(crate) use ours::LIFTED;
 pub(crate) use programs::Programs;
 pub(crate) use settings::Settings;

@@ -1,7 +1,7 @@
 //! The programs of the servers.
 
 use super::error::StartError;
-use super::kind::Kind;
+use super::kind::{Kind, Origin};
 use std::env;
 use std::ffi::OsStr;
 use std::io;
@@ -37,23 +37,13 @@ impl Programs {
 
     /// Returns the program of a server.
     pub(crate) fn of(&self, kind: Kind) -> Result<PathBuf, StartError> {
-        match kind {
-            Kind::Floor | Kind::FloorAsJson => Ok(self.bench.clone()),
-            Kind::Text
-            | Kind::TextProcess
-            | Kind::TextPower
-            | Kind::Json
-            | Kind::Websocket
-            | Kind::Irc
-            | Kind::IrcTags
-            | Kind::IrcThree
-            | Kind::Mixed => {
+        match kind.origin() {
+            Origin::Floor => Ok(self.bench.clone()),
+            Origin::Own => {
                 let chat = self.chat.exists().then(|| self.chat.clone());
                 chat.ok_or_else(|| StartError::NotBuilt(self.chat.clone()))
             }
-            Kind::Inspircd | Kind::Ngircd | Kind::NatsServer | Kind::Mosquitto => {
-                installed(kind).ok_or(StartError::NotInstalled { kind })
-            }
+            Origin::Peer => installed(kind).ok_or(StartError::NotInstalled { kind }),
         }
     }
 
@@ -64,7 +54,7 @@ impl Programs {
 
     /// Returns the version of a server, in its own words; `None` for the floor.
     pub(crate) fn version(&self, kind: Kind) -> Option<String> {
-        if matches!(kind, Kind::Floor | Kind::FloorAsJson) {
+        if kind.origin() == Origin::Floor {
             return None;
         }
         let flag = if kind == Kind::Mosquitto { "-h" } else { "--version" };
