@@ -68,7 +68,10 @@ export const outgoingRows = (conversation) =>
   }));
 
 const inOneGroup = (one, other) =>
-  one.nickname === other.nickname && one.system === other.system && other.time - one.time < GROUP_TIME;
+  one.nickname === other.nickname &&
+  one.system === other.system &&
+  one.role === other.role &&
+  other.time - one.time < GROUP_TIME;
 
 const messageRow = (entry, first) => ({
   key: entry.key,
@@ -116,7 +119,7 @@ function words({ kind, nickname, text }) {
 
 const byline = (entry) => [
   make('span', { class: 'avatar', 'aria-hidden': 'true', text: initial(entry.nickname) }),
-  make('div', { class: 'byline' }, author(entry), badge(entry), time(entry)),
+  make('div', { class: 'byline' }, author(entry), badge(entry), audience(entry), time(entry)),
 ];
 
 const author = ({ nickname, account }) =>
@@ -126,6 +129,12 @@ const author = ({ nickname, account }) =>
 const badge = ({ bot, system }) =>
   (bot || system) && make('span', { class: 'kind', text: system ? 'server' : 'bot' });
 
+/** The readers of a message that is only for members of at least a role. */
+const AUDIENCES = { owner: 'to owners', operator: 'to operators', voiced: 'to voiced members' };
+
+const audience = ({ role }) =>
+  AUDIENCES[role] && make('span', { class: 'kind', text: AUDIENCES[role] });
+
 const time = (entry) =>
   make('time', { datetime: entry.at, title: fullTime(entry.time), text: timeOfDay(entry.time) });
 
@@ -133,9 +142,11 @@ const time = (entry) =>
  * The name and time of a message that is not the first of its group, for screen readers only. The
  * style sheet shows the time when the pointer is on the message.
  */
-const spokenByline = ({ nickname, bot, system, time: at }) => {
+const spokenByline = ({ nickname, bot, system, role, time: at }) => {
   const mark = system ? ', server' : bot ? ', bot' : '';
-  return make('span', { class: 'spoken', text: `${nickname}${mark}, ${timeOfDay(at)}: ` });
+  const readers = AUDIENCES[role] ? ` ${AUDIENCES[role]}` : '';
+  const text = `${nickname}${mark}${readers}, ${timeOfDay(at)}: `;
+  return make('span', { class: 'spoken', text });
 };
 
 function lineRow(entry) {

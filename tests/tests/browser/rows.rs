@@ -229,3 +229,27 @@ async fn programs_are_marked_in_messages_and_among_the_people() {
     assert_eq!(alice.script(marks).await, json!([1, ""]));
     alice.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_to_members_of_a_role_are_marked() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
+    alice.enter().await;
+    alice.say("/join den").await;
+    alice.until("#channels [data-channel=den][aria-current=true]").await;
+    let mut nc = chat.nc("nc").await;
+    nc.send("/join den").await;
+    nc.send("to all").await;
+    nc.send("/msg @#den to operators").await;
+    nc.send("/msg @#den more to them").await;
+    nc.send("to all again").await;
+    alice.until_newest("to all again").await;
+    let marks = "return [...document.querySelectorAll('#messages .message')].map((message) =>
+        [message.querySelector('.byline .kind, .spoken')?.textContent.includes('to operators'),
+         message.classList.contains('first')])";
+    let expected = json!([[null, true], [true, true], [true, false], [null, true]]);
+    assert_eq!(alice.script(marks).await, expected);
+    alice.shot("role").await;
+    alice.close().await;
+    chat.stop().await;
+}
