@@ -102,6 +102,20 @@ impl Socket<'_> {
     }
 }
 
+impl State {
+    fn add_busy(&mut self, connection: Weak<dyn Watched>) {
+        if self.busy.len() == self.busy.capacity() {
+            // Connections that have ended since the last sweep keep no memory.
+            self.busy.retain(|connection| connection.strong_count() > 0);
+            // Otherwise a few that have ended would soon lead here again.
+            if self.busy.len() > self.busy.capacity() / 2 {
+                self.busy.reserve(self.busy.capacity());
+            }
+        }
+        self.busy.push(connection);
+    }
+}
+
 impl Connections {
     /// Starts the task on the current runtime.
     fn start(connection: Weak<dyn Watched>) -> io::Result<Weak<Self>> {
@@ -153,7 +167,7 @@ impl Connections {
     fn watch(&self, connection: &Weak<dyn Watched>) -> bool {
         let mut state = lock(&self.state);
         if !state.is_over {
-            state.busy.push(connection.clone());
+            state.add_busy(connection.clone());
         }
         !state.is_over
     }
