@@ -167,6 +167,9 @@ pub(crate) struct IdleArguments {
     /// Connections, in rooms of ten.
     #[arg(long, default_value_t = 10_000, value_parser = at_least_one)]
     connections: usize,
+    /// The connections that arrive in a second. By default all come at once.
+    #[arg(long, value_parser = value_parser!(u32).range(1..=100_000))]
+    per_second: Option<u32>,
 
     #[command(flatten)]
     pub(crate) common: Common,
@@ -408,7 +411,7 @@ impl LatencyArguments {
 impl IdleArguments {
     pub(crate) fn scenario(&self) -> Scenario {
         let time = Duration::from_secs_f64(self.common.seconds);
-        Scenario::Idle(Idle { connections: self.connections, time })
+        Scenario::Idle(Idle { connections: self.connections, per_second: self.per_second, time })
     }
 }
 

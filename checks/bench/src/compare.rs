@@ -112,7 +112,7 @@ fn plan(arguments: &CompareArguments) -> Vec<(Column, Scenario, bool)> {
         size: SIZE,
         stop: Stop { after: after.mul_f64(1.5), ..stop },
     });
-    let idle = Idle { connections: arguments.connections, time: after };
+    let idle = Idle { connections: arguments.connections, per_second: None, time: after };
     vec![
         (Column::Latency, latency, true),
         (Column::Room200, fanout(1, 200, 1, 1), true),

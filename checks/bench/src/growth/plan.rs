@@ -87,7 +87,10 @@ pub(crate) fn plan(
     // The scenario connects a hundred more clients first.
     for size in fitting(&[1_000, 3_000, 10_000, 20_000], most.saturating_sub(100)) {
         for kind in [Kind::Floor, Kind::Text, Kind::Websocket].into_iter().filter(has) {
-            let load = server(kind, Scenario::Idle(Idle { connections: size, time: SETTLING }));
+            let load = server(
+                kind,
+                Scenario::Idle(Idle { connections: size, per_second: None, time: SETTLING }),
+            );
             add(Curve::Memory, kind.title().into(), size, 1, load);
         }
     }

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Idle {
     pub(crate) connections: usize,
+    /// The connections that arrive in a second, if they are not to come at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) per_second: Option<u32>,
     /// The time that the connections are idle.
     #[serde(skip)]
     pub(crate) time: Duration,
@@ -25,10 +28,16 @@ impl Idle {
         let before = server.usage().map_err(Error::Usage)?;
         let wanted = self.connections.div_ceil(MEMBERS);
         let (mut count, begin) = (0, Instant::now());
-        while count < wanted && begin.elapsed() < TIMEOUT {
-            let some = (wanted - count).min(100);
+        let due = |count: usize| {
+            let seconds = self.per_second.map(|rate| (count * MEMBERS) as f64 / f64::from(rate));
+            Duration::from_secs_f64(seconds.unwrap_or_default())
+        };
+        let at_once = if self.per_second.is_some() { 1 } else { 100 };
+        while count < wanted && begin.elapsed() < due(wanted) + TIMEOUT {
+            let some = (wanted - count).min(at_once);
             generator.connect(rooms(some))?;
             count += some;
+            generator.idle(due(count).saturating_sub(begin.elapsed()))?;
         }
         let connections = (count * MEMBERS) as f64;
         // The server may still be freeing memory after it has written the last answers.
