@@ -281,8 +281,8 @@ pub(crate) fn check(dialect: &ClientDialect, frame: &[u8]) {
     check_fields(&object);
 }
 
-/// Checks that a frame is one line of IRC, within its limits. Only a marked action has a control
-/// character.
+/// Checks that a frame is one line of IRC, within its limits. Only the two marks around an action or
+/// another CTCP are control characters.
 fn check_irc(frame: &str) {
     let (tags, line) = match frame.strip_prefix('@') {
         Some(tagged) => tagged.split_once(' ').expect("a line follows the tags"),
@@ -291,8 +291,12 @@ fn check_irc(frame: &str) {
     assert!(tags.len() <= 8_189 && line.len() <= 510, "{frame:?} is too long");
     let is_harmful = |c: char| c != '\u{1}' && is_harmful_in_a_line(c);
     assert!(!frame.contains(is_harmful), "{frame:?} has harmful characters");
-    let marks = line.matches('\u{1}').count();
-    assert!(marks == 0 || line.contains(" :\u{1}ACTION "), "{frame:?} is a request of CTCP");
+    let is_marked = line.ends_with('\u{1}') && line.contains(" :\u{1}");
+    match line.matches('\u{1}').count() {
+        0 => {}
+        2 => assert!(is_marked, "{frame:?} has marks at other places"),
+        marks => panic!("{frame:?} has {marks} marks of CTCP"),
+    }
     let rest = match line.strip_prefix(':') {
         Some(prefixed) => {
             let (source, rest) = prefixed.split_once(' ').expect("a command follows the source");
