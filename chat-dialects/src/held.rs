@@ -16,8 +16,7 @@ pub(crate) struct HeldInputs {
     waiting: BTreeMap<SessionId, Waiting>,
     /// Inputs that are ready to be handled, in order.
     released: VecDeque<(SessionId, HeldInput)>,
-    /// The times at which paced sessions go on. A session may have ended, or wait for something
-    /// else meanwhile.
+    /// The times at which paced sessions go on.
     due: BTreeSet<(Timestamp, SessionId)>,
     /// The sessions whose clients are not read from.
     paused: BTreeSet<SessionId>,
@@ -42,7 +41,9 @@ pub(crate) enum WaitReason {
     /// The host's store has no room.
     Store,
     /// The next command would be too early, or the client has to read first.
-    Pace,
+    Pace {
+        until: Timestamp,
+    },
 }
 
 /// An input of a session that waits.
@@ -82,10 +83,12 @@ impl HeldInputs {
     const PAUSE_AT: usize = 32;
     const RESUME_AT: usize = 16;
 
-    /// Starts holding the inputs of a paced session, until a time.
+    /// Starts holding the inputs of a paced session, until a time, unless it waits already.
     pub(crate) fn begin_pace(&mut self, session: SessionId, until: Timestamp) {
-        self.begin(session, WaitReason::Pace);
-        self.due.insert((until, session));
+        if !self.waiting.contains_key(&session) {
+            self.begin(session, WaitReason::Pace { until });
+            self.due.insert((until, session));
+        }
     }
 
     /// Returns the time at which the next paced session goes on.
@@ -100,11 +103,8 @@ impl HeldInputs {
         while self.next_due().is_some_and(|at| at <= now)
             && let Some((_, session)) = self.due.pop_first()
         {
-            let waiting = self.waiting.get(&session);
-            if waiting.is_some_and(|waiting| waiting.reason == WaitReason::Pace) {
-                self.release(session);
-                is_any = true;
-            }
+            self.release(session);
+            is_any = true;
         }
         is_any
     }
@@ -199,7 +199,7 @@ impl HeldInputs {
                 )
             );
         // Replies of the host do not change the pace.
-        if !is_before_answer && waiting.reason != WaitReason::Pace {
+        if !is_before_answer && !matches!(waiting.reason, WaitReason::Pace { .. }) {
             self.release(session);
         }
     }
@@ -222,7 +222,11 @@ impl HeldInputs {
 
     /// Drops the inputs of a session that has ended.
     pub(crate) fn forget(&mut self, session: SessionId) {
-        self.waiting.remove(&session);
+        if let Some(Waiting { reason: WaitReason::Pace { until }, .. }) =
+            self.waiting.remove(&session)
+        {
+            self.due.remove(&(until, session));
+        }
         self.paused.remove(&session);
     }
 
@@ -331,6 +335,24 @@ mod tests {
         assert!(held.holds_commands(ALICE));
         assert_eq!(held.hold(ALICE, frame(&[b'x'; HeldInputs::MAX_BYTES]), false), Hold::Held);
         assert_eq!(held.hold(ALICE, frame(b"x"), false), Hold::Full);
+    }
+
+    #[test]
+    fn session_that_has_ended_has_no_pace() {
+        let at = Timestamp::from_millis;
+        let mut held = HeldInputs::default();
+        held.begin_pace(ALICE, at(1));
+        held.begin_pace(ALICE, at(2));
+        assert_eq!(held.next_due(), Some(at(1)));
+        held.forget(ALICE);
+        assert_eq!(held.next_due(), None);
+        held.begin(ALICE, WaitReason::Authentication);
+        held.begin_pace(ALICE, at(3));
+        assert_eq!(held.next_due(), None, "the session waits for something else");
+        held.forget(ALICE);
+        held.begin_pace(ALICE, at(4));
+        assert!(!held.release_due(at(3)) && held.release_due(at(4)));
+        assert!(!held.holds_frames(ALICE));
     }
 
     /// The port of a session in the same process.
