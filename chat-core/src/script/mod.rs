@@ -66,7 +66,7 @@
 //! | `answer found [next=ID] [TO/FROM/ID/TEXT …]` | the host answers a search in the same way |
 //! | `join-many CHANNEL[=KEY] …` | joins several channels at once |
 //! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |
-//! | `say TO TEXT`, `me TO TEXT`, `notice TO TEXT` | `TO` is `#channel`, `ROLE@#channel` or `@user` |
+//! | `say`, `me`, `notice` `TO TEXT` | `TO` is `#channel`, `ROLE@#channel` or `@user` |
 //! | `say-nonce NONCE TO TEXT` | says something, with a nonce |
 //! | `say-data [KEY=VALUE …] TO TEXT` | says something, with application data |
 //! | `topic CHANNEL [TEXT]`, `untopic CHANNEL` | reads or sets the topic; removes it |
@@ -79,7 +79,7 @@
 //! | `history CHANNEL [before\|after\|around ID \| at TIME] [limit N]`, `private-history NAME` with the same | `TIME` is the time since [`Script::START`], such as `61s` |
 //! | `search [in=CHANNEL] [from=NAME] [after=TIME] [before=TIME] [below=ID] [limit=N] TEXT` | a time is counted from the beginning of the script, such as `61s` |
 //! | `list-mask`, `unlist-mask` `CHANNEL LIST MASK [REASON]` | |
-//! | `list CHANNEL bans\|mutes\|exceptions\|mute_exceptions\|invite_exceptions [offset N] [limit N]`, `invitations` | |
+//! | `list CHANNEL LIST [offset N] [limit N]`, `invitations` | |
 //! | `whois NAME`, `whowas NAME [limit N]` | |
 //! | `report ID [REASON]`, `report @NAME [REASON]` | reports a message or a user |
 //! | `become-operator NAME PASSWORD` | becomes a server operator |
@@ -87,6 +87,8 @@
 //! | `watch [NAME …]`, `unwatch [NAME …]` | watches nicknames, or these no longer |
 //! | `counts` | counts users, sessions and channels |
 //! | `away [TEXT]`, `back`, `quit [REASON]` | |
+//!
+//! `LIST` is `bans`, `mutes`, `exceptions`, `mute_exceptions` or `invite_exceptions`.
 //!
 //! Server operators have these actions:
 //!

@@ -281,8 +281,8 @@ pub(crate) fn check(dialect: &ClientDialect, frame: &[u8]) {
     check_fields(&object);
 }
 
-/// Checks that a frame is one line of IRC, within its limits. Only the two marks around an action or
-/// another CTCP are control characters.
+/// Checks that a frame is one line of IRC, within its limits. Only the two marks around an action
+/// or another CTCP are control characters.
 fn check_irc(frame: &str) {
     let (tags, line) = match frame.strip_prefix('@') {
         Some(tagged) => tagged.split_once(' ').expect("a line follows the tags"),
