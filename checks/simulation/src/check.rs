@@ -76,7 +76,7 @@ pub(crate) fn at_rest(run: &mut Run, snapshot: &Snapshot) {
                     let text = String::from_utf8_lossy(&seen.bytes);
                     let lists = IrcLists::of(&text);
                     run.counters.irc_lists += channels.len();
-                    if let Err(problem) = lists.compare(name, channels, &snapshot.signed) {
+                    if let Err(problem) = lists.view().compare(name, channels, &snapshot.signed) {
                         problems.push(format!("client{index}: {problem}"));
                     }
                 }
@@ -367,7 +367,7 @@ fn check_json_2(
         return;
     }
     let rosters = Rosters::of(&objects, &seen.asked);
-    if let Err(problem) = rosters.compare(name, channels, &snapshot.channels) {
+    if let Err(problem) = rosters.view().compare(name, channels, &snapshot.channels) {
         problems.push(format!("client{index}: {problem}"));
     }
 }

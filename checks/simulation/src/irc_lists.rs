@@ -1,5 +1,6 @@
 //! Channel membership as a client of IRC derives it from the lines that it receives.
 
+use crate::client_view::ClientView;
 use std::collections::BTreeMap;
 
 /// The client's own nickname, and the members of each of its channels with their signs.
@@ -31,36 +32,14 @@ impl IrcLists {
         lists
     }
 
-    /// Compares the client's view with the server's: the members of each channel, each after the
-    /// sign of its role.
-    pub(crate) fn compare(
-        &self,
-        own: &str,
-        channels: &[String],
-        members: &BTreeMap<String, Vec<String>>,
-    ) -> Result<(), String> {
-        if self.own != own {
-            return Err(format!("believes that it is {}, and is {own}", self.own));
-        }
-        let mut channels: Vec<&String> = channels.iter().collect();
-        channels.sort();
-        let believed: Vec<&String> = self.channels.keys().collect();
-        if believed != channels {
-            return Err(format!("believes that it is on {believed:?}, and is on {channels:?}"));
-        }
-        for (channel, believed) in &self.channels {
-            let mut believed: Vec<String> =
-                believed.iter().map(|(name, signs)| shown(name, signs)).collect();
-            let mut members = members.get(channel).cloned().unwrap_or_default();
-            believed.sort();
-            members.sort();
-            if believed != members {
-                return Err(format!(
-                    "believes that {believed:?} are on {channel}; it is {members:?}"
-                ));
-            }
-        }
-        Ok(())
+    /// Returns the client's view: the members of each channel, each after the sign of its role.
+    pub(crate) fn view(&self) -> ClientView<'_> {
+        let shown = |members: &BTreeMap<String, Signs>| {
+            members.iter().map(|(name, signs)| shown(name, signs)).collect()
+        };
+        let channels = self.channels.iter();
+        let channels = channels.map(|(name, members)| (name.as_str(), Some(shown(members))));
+        ClientView { own: &self.own, channels: channels.collect() }
     }
 
     fn hear(&mut self, line: &Line<'_>) {

@@ -30,6 +30,7 @@
 
 mod check;
 pub mod client;
+mod client_view;
 mod clock;
 mod comparison;
 mod dice;

@@ -1,5 +1,6 @@
 //! Channel membership as a client of JSON version 2 derives it from the objects that it receives.
 
+use crate::client_view::ClientView;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,31 +27,11 @@ impl Rosters {
         &self.own
     }
 
-    /// Compares the client's view with the server's.
-    pub(crate) fn compare(
-        &self,
-        own: &str,
-        channels: &[String],
-        members: &BTreeMap<String, Vec<String>>,
-    ) -> Result<(), String> {
-        if self.own != own {
-            return Err(format!("believes that it is {}, and is {own}", self.own));
-        }
-        let believed: Vec<&String> = self.channels.keys().collect();
-        let channels: BTreeSet<&String> = channels.iter().collect();
-        if believed != channels.iter().copied().collect::<Vec<_>>() {
-            return Err(format!("believes that it is on {believed:?}, and is on {channels:?}"));
-        }
-        for (channel, believed) in &self.channels {
-            let Some(believed) = believed else { continue };
-            let members = members.get(channel).map(Vec::as_slice).unwrap_or_default();
-            if *believed != members.iter().cloned().collect() {
-                return Err(format!(
-                    "believes that {believed:?} are on {channel}; it is {members:?}"
-                ));
-            }
-        }
-        Ok(())
+    /// Returns the client's view.
+    pub(crate) fn view(&self) -> ClientView<'_> {
+        let channels = self.channels.iter();
+        let channels = channels.map(|(name, members)| (name.as_str(), members.clone()));
+        ClientView { own: &self.own, channels: channels.collect() }
     }
 
     fn hear(&mut self, object: &Value, asked: &[(String, Value)]) {
