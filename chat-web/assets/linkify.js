@@ -2,40 +2,22 @@
 
 import { make } from './dom.js';
 
-const CANDIDATE = /\bhttps?:\/\/[^\s<>"`]+/giu;
+/** A part of a text that may be an address. */
+export const CANDIDATE = /\bhttps?:\/\/[^\s<>"`]+/giu;
 /** Punctuation that ends a sentence rather than an address. */
 const TRAILING = /[.,;:!?'’”»…]/u;
 const BRACKETS = { ')': '(', ']': '[', '}': '{' };
 
-/** Splits a text into pieces. A piece that is a link has an `address`. */
-export function pieces(text) {
-  const found = [];
-  let end = 0;
-  for (const match of text.matchAll(CANDIDATE)) {
-    const words = trimmed(match[0]);
-    const address = safeAddress(words);
-    if (!address) continue;
-    if (match.index > end) found.push({ text: text.slice(end, match.index) });
-    found.push({ text: words, address });
-    end = match.index + words.length;
-  }
-  if (end < text.length) found.push({ text: text.slice(end) });
-  return found;
+/** Returns the link at the beginning of a candidate, or undefined if it is none. */
+export function linkOf(candidate) {
+  const text = trimmed(candidate);
+  const address = safeAddress(text);
+  return address && { text, address };
 }
 
-/** Returns a text as nodes. Its links open in a new tab without access to this page. */
-export function linkified(text) {
-  return pieces(text).map((piece) =>
-    piece.address
-      ? make('a', {
-          href: piece.address,
-          target: '_blank',
-          rel: 'noopener noreferrer',
-          text: piece.text,
-        })
-      : document.createTextNode(piece.text),
-  );
-}
+/** Returns the element of a link. It opens in a new tab without access to this page. */
+export const linkNode = ({ text, address }) =>
+  make('a', { href: address, target: '_blank', rel: 'noopener noreferrer', text });
 
 /** Removes punctuation at the end. A closing bracket stays if the address contains its opening. */
 function trimmed(candidate) {

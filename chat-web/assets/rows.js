@@ -2,8 +2,9 @@
 //
 // A row has a `key`, `create` and `update`: an element is made once for each key, and then updated.
 
+import { copyText } from './clipboard.js';
 import { make, phraseNodes } from './dom.js';
-import { linkified } from './linkify.js';
+import { formatted, formattedLine } from './markdown.js';
 import { hue, initial } from './names.js';
 import { discard, retry } from './outbox.js';
 import { store } from './store.js';
@@ -110,11 +111,10 @@ function updateMessage(node, entry, first) {
   }
 }
 
-/** Returns the text of a message as nodes with links. */
+/** Returns the text of a message as nodes. */
 function words({ kind, nickname, text }) {
-  const said = linkified(text);
-  if (kind === 'action') return [make('bdi', { text: nickname }), ' ', ...said];
-  return said;
+  if (kind === 'action') return [make('bdi', { text: nickname }), ' ', ...formattedLine(text)];
+  return formatted(text, copyText);
 }
 
 const byline = (entry) => [

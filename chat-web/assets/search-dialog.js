@@ -4,7 +4,7 @@ import { request } from './client.js';
 import { attempt, openDialog } from './dialogs.js';
 import { byId, make, setText } from './dom.js';
 import { closeDrawer } from './drawers.js';
-import { linkified } from './linkify.js';
+import { formattedLine } from './markdown.js';
 import { reveal } from './messages-view.js';
 import { bareChannel, channelTitle, privateKey } from './names.js';
 import { store } from './store.js';
@@ -161,7 +161,7 @@ function line(message, isTarget) {
     { 'data-context': message.id, 'data-target': isTarget, tabindex: isTarget && '-1' },
     make('bdi', { class: 'name', text: message.nickname }),
     make('span', { class: 'where' }, when(message)),
-    make('span', { class: 'said', dir: 'auto' }, ...linkified(message.text)),
+    make('span', { class: 'said', dir: 'auto' }, ...formattedLine(message.text)),
   );
 }
 

@@ -10,6 +10,7 @@ mod driver;
 mod foreign_page;
 mod history;
 mod identity_provider;
+mod markdown;
 mod proxy;
 mod reload;
 mod resume;

@@ -9,7 +9,7 @@ use crate::driver::{Driver, Screen};
 use crate::proxy::{Proxy, Traffic};
 
 /// Maximum number of bytes to load before a user can chat, with all headers.
-const FIRST_BYTES: usize = 40_000;
+const FIRST_BYTES: usize = 60_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn weight_of_the_first_and_the_second_load() {
