@@ -10,8 +10,9 @@ import { firstWord, phrase, sentence, shortened } from './words.js';
 
 const BY_NAME = new Map(COMMANDS.flatMap((command) => command.names.map((name) => [name, command])));
 
-/** Returns the names that Tab completes. */
-export const commandNames = () => [...BY_NAME.keys()].map((name) => `/${name}`);
+/** Returns the commands that are completed, sorted by name. */
+export const commandUsages = () =>
+  [...BY_NAME].sort().map(([name, { help }]) => ({ name: `/${name}`, help }));
 
 /**
  * Sends a text or runs a command. A text that begins with white space is never a command. Never

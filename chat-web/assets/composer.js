@@ -5,6 +5,7 @@ import { completions } from './completion.js';
 import { byId, lazily } from './dom.js';
 import { follow, scrollPage } from './messages-view.js';
 import { store } from './store.js';
+import { hideSuggestions, startSuggestions, suggest, suggestionKey } from './suggestions.js';
 import { isolated } from './words.js';
 
 const field = byId('composer');
@@ -42,6 +43,7 @@ function put(text) {
   field.setSelectionRange(text.length, text.length);
   recalled = null;
   cycle = null;
+  hideSuggestions();
   grow();
 }
 
@@ -141,12 +143,16 @@ export function startComposer() {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key !== 'Tab' && event.key !== 'Shift') cycle = null;
+    if (suggestionKey(event)) return event.preventDefault();
     if (KEYS[event.key]?.(event)) event.preventDefault();
   });
   field.addEventListener('input', () => {
     cycle = null;
     recalled = null;
     grow();
+    suggest();
     store.remember();
   });
+  field.addEventListener('blur', hideSuggestions);
+  startSuggestions();
 }

@@ -156,7 +156,8 @@ class Output {
     }
     const at = this.#open.findIndex((open) => open.delimiter === delimiter);
     const hasSpaceBefore = before === '' || SPACE.test(before.at(-1));
-    const isAfterLetter = LETTER.test([...before].at(-1) ?? '');
+    // A backslash is shown, but what follows it formats nothing.
+    const isAfterLetter = LETTER.test([...before].at(-1) ?? '') || before.endsWith('\\');
     const isBeforeLetter = LETTER.test([...after][0] ?? '');
     if (at > 0 && !hasSpaceBefore && !isBeforeLetter) {
       while (this.#open.length > at + 1) this.#dissolve();

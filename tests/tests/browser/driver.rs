@@ -108,6 +108,20 @@ impl Page {
         self.client.execute(script, vec![json!(text)]).await.expect("a script");
     }
 
+    /// Types into the element that has the focus, the message field if none has it.
+    pub(crate) async fn keys(&self, text: &str) {
+        let focus = "if (document.activeElement === document.body)
+            document.querySelector('#composer').focus();";
+        self.script(focus).await;
+        let focused = self.client.active_element().await.expect("an element");
+        focused.send_keys(text).await.expect("an element that takes keys");
+    }
+
+    /// Presses a key.
+    pub(crate) async fn key(&self, key: Key) {
+        self.keys(&char::from(key).to_string()).await;
+    }
+
     pub(crate) async fn press_enter(&self) {
         let composer = self.until("#composer").await;
         composer.send_keys(&char::from(Key::Enter).to_string()).await.expect("a field");

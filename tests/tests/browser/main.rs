@@ -16,6 +16,7 @@ mod reload;
 mod resume;
 mod rows;
 mod search;
+mod suggestions;
 mod weight;
 
 use axum::Router;
