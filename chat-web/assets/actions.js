@@ -112,6 +112,12 @@ export async function ban(channel, nickname, reason) {
   removed(channel, nickname, 'banned', reason);
 }
 
+/** Reports a user to the operators of the server. */
+export async function report(nickname, reason) {
+  await request({ type: 'report', nickname, reason });
+  deed(store.active, phrase`You reported ${nickname}`);
+}
+
 /** `mute`, `unmute` or `unban`. */
 export async function restrict(type, channel, nickname, reason) {
   await request({ type, channel: channel.name, nickname, reason });

@@ -251,6 +251,7 @@ const KEYS = [
   ['Shift+Enter', 'Begin a new line'],
   ['Tab', 'Complete a name or a command'],
   ['↑ ↓', 'Recall what you sent before'],
+  ['Ctrl+K', 'Go to a channel or a person by name'],
   ['Alt+↑ Alt+↓', 'Go to the conversation above or below'],
   ['Page Up, Page Down', 'Scroll the messages'],
 ];

@@ -81,6 +81,16 @@ function edit({ text, kind }) {
   field.focus();
 }
 
+/** Inserts a text at the cursor, such as a mention. */
+function insert(text) {
+  const { selectionStart, value } = field;
+  const isWord = selectionStart > 0 && !/\s/u.test(value[selectionStart - 1]);
+  field.setRangeText(isWord ? ` ${text}` : text, selectionStart, field.selectionEnd, 'end');
+  field.focus();
+  grow();
+  store.remember();
+}
+
 /** Recalls an earlier or later text. Returns false if there is none in that direction. */
 function recall(step) {
   const at = (recalled ?? lines.length) + step;
@@ -132,6 +142,7 @@ export function startComposer() {
   store.on('active', switchDraft);
   store.on('active list topic', draw);
   store.on('edit', edit);
+  store.on('insert', insert);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     send();

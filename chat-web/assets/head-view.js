@@ -1,12 +1,11 @@
 // The head above the messages: the conversation, its topic, and the state of the connection.
 
 import { join, leave, setTopic } from './actions.js';
-import { Cancelled } from './confirm.js';
 import { byId, lazily, phraseNodes } from './dom.js';
-import { note } from './journal.js';
+import { perform } from './perform.js';
 import { retryNow } from './session.js';
 import { store } from './store.js';
-import { isolated, sentence } from './words.js';
+import { isolated } from './words.js';
 
 const topic = byId('topic');
 const topicForm = byId('topic-form');
@@ -50,18 +49,7 @@ async function saveTopic(event) {
   const text = topicInput.value.trim();
   closeTopic();
   byId('composer').focus();
-  if (text !== (channel.topic ?? '')) await attempt(setTopic(channel, text));
-}
-
-/** Waits for an action, and shows its error in the conversation. */
-async function attempt(action) {
-  const conversation = store.active;
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof Cancelled) return;
-    note(conversation, sentence(error.message), { tone: 'error' });
-  }
+  if (text !== (channel.topic ?? '')) await perform(setTopic(channel, text));
 }
 
 let reason = '';
@@ -107,9 +95,9 @@ export function startHead({ chooseName }) {
     closeTopic();
     topic.focus();
   });
-  byId('leave').addEventListener('click', () => attempt(leave(store.active)));
+  byId('leave').addEventListener('click', () => perform(leave(store.active)));
   byId('join-again').addEventListener('click', () => {
-    attempt(join(store.active.name, store.active.password));
+    perform(join(store.active.name, store.active.password));
   });
   byId('retry-now').addEventListener('click', retryNow);
   byId('other-name').addEventListener('click', chooseName);

@@ -1,10 +1,10 @@
 // The lists in the side panels: the user's conversations, and the members of the channel.
 
-import { talkTo } from './actions.js';
 import { byId, lazily, make, setText } from './dom.js';
 import { closeDrawer } from './drawers.js';
 import { KeyedList } from './keyed-list.js';
 import { byName, hue, initial } from './names.js';
+import { openPersonMenu } from './person-menu.js';
 import { store } from './store.js';
 import { counted, isolated } from './words.js';
 
@@ -103,15 +103,13 @@ const drawPeople = lazily(() => {
 function createPerson({ nickname }) {
   const button = make(
     'button',
-    { class: 'entry', type: 'button', 'data-nickname': nickname },
+    { class: 'entry', type: 'button', 'data-nickname': nickname, 'aria-haspopup': 'menu' },
     make('span', { class: `avatar ${hue(nickname)}`, 'aria-hidden': 'true', text: initial(nickname) }),
     make('bdi', { class: 'name', text: nickname }),
     make('span', { class: 'role' }),
   );
   button.addEventListener('click', () => {
-    talkTo(nickname);
-    closeDrawer();
-    focusComposer();
+    openPersonMenu(nickname, button.getBoundingClientRect(), button);
   });
   return make('li', {}, button);
 }
@@ -124,7 +122,7 @@ function updatePerson(item, { nickname, role, away, account, bot }) {
   button.lastElementChild.textContent = words.filter(Boolean).join(', ');
   const name = isolated(nickname);
   const known = account === undefined ? '' : ` (account ${isolated(account)})`;
-  button.title = away === null ? `Talk to ${name}${known}` : `${name}${known} is away: ${isolated(away)}`;
+  button.title = away === null ? `${name}${known}` : `${name}${known} is away: ${isolated(away)}`;
 }
 
 function toggle(element, attribute, value) {

@@ -11,6 +11,7 @@ mod foreign_page;
 mod history;
 mod identity_provider;
 mod markdown;
+mod people;
 mod proxy;
 mod reload;
 mod resume;
