@@ -112,10 +112,14 @@ export async function ban(channel, nickname, reason) {
   removed(channel, nickname, 'banned', reason);
 }
 
-/** Reports a user to the operators of the server. */
-export async function report(nickname, reason) {
-  await request({ type: 'report', nickname, reason });
-  deed(store.active, phrase`You reported ${nickname}`);
+/** Reports a user, `{ nickname }`, or a message, `{ id }`, to the operators of the server. */
+export async function report(target, nickname, reason) {
+  await request({ type: 'report', ...target, reason });
+  const isUser = target.id === undefined;
+  deed(
+    store.active,
+    isUser ? phrase`You reported ${nickname}` : phrase`You reported a message of ${nickname}`,
+  );
 }
 
 /** `mute`, `unmute` or `unban`. */

@@ -1,6 +1,8 @@
 // The entry point of the chat page: starts all modules.
 
 import { startAccountOffer } from './account-offer.js';
+import { startAddress } from './address.js';
+import { startAlerts } from './alerts.js';
 import { startChannelsDialog } from './channels-dialog.js';
 import { startComposer } from './composer.js';
 import { startConfirm } from './confirm.js';
@@ -11,6 +13,7 @@ import { startLists } from './lists-view.js';
 import { startLogout } from './logout.js';
 import { startMarks } from './marks.js';
 import { startMe } from './me-dialog.js';
+import { startMessageMenu } from './message-menu.js';
 import { startMessages } from './messages-view.js';
 import { askForName, comeIn, startNameForm } from './name-form.js';
 import { startNotices } from './notices-view.js';
@@ -30,6 +33,7 @@ startDrawers();
 startNameForm();
 startLists();
 startMessages();
+startMessageMenu();
 startPersonMenu();
 startNotices();
 startComposer();
@@ -43,6 +47,8 @@ startSwitcher();
 startMe();
 startLogout();
 startAccountOffer();
+startAlerts();
+startAddress();
 startHead({
   chooseName() {
     stopReturning();

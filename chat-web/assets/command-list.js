@@ -1,6 +1,7 @@
 // The list of `/` commands.
 
 import * as actions from './actions.js';
+import { setAlerts } from './alerts.js';
 import { request } from './client.js';
 import { fetched, note } from './journal.js';
 import { logOut } from './logout.js';
@@ -157,6 +158,16 @@ export const COMMANDS = [
     },
   },
   {
+    names: ['notifications'],
+    usage: '/notifications <on | off>',
+    help: 'Be notified of mentions and private messages, or not',
+    needs: true,
+    async run(rest, here) {
+      if (!['on', 'off'].includes(rest)) throw new Usage(`Usage: ${this.usage}`);
+      note(here, await setAlerts(rest === 'on'));
+    },
+  },
+  {
     names: ['invite'],
     usage: '/invite <user> [channel]',
     help: 'Invite a user to a channel',
@@ -252,6 +263,7 @@ const KEYS = [
   ['Tab', 'Complete a name or a command'],
   ['↑ ↓', 'Recall what you sent before'],
   ['Ctrl+K', 'Go to a channel or a person by name'],
+  ['Shift+Tab ↑ ↓ Enter', 'Go to a message, and open its menu'],
   ['Alt+↑ Alt+↓', 'Go to the conversation above or below'],
   ['Page Up, Page Down', 'Scroll the messages'],
 ];

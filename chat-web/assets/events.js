@@ -30,7 +30,7 @@ const HANDLERS = {
     inChannel(name, (channel) => {
       channel.members.set(fold(nickname), { nickname, role: 'member', away: null, account, bot });
       channel.count += 1;
-      move(channel, phrase`${nickname} joined`);
+      move(channel, phrase`${nickname} joined`, { did: 'joined', nickname });
       store.changed('members', channel);
     });
   },
@@ -42,7 +42,7 @@ const HANDLERS = {
         return;
       }
       gone(channel, nickname);
-      move(channel, withReason(phrase`${nickname} left`, reason));
+      move(channel, withReason(phrase`${nickname} left`, reason), { did: 'left', nickname });
     });
   },
 
@@ -141,18 +141,19 @@ const HANDLERS = {
 export function renamed(from, to) {
   const own = store.isMe(from);
   const text = own ? phrase`You are now known as ${to}` : phrase`${from} is now known as ${to}`;
+  const change = { did: 'renamed', nickname: from, to };
   if (own) store.setMe(to);
   for (const channel of store.channels()) {
     const member = channel.members.get(fold(from));
     if (!member) continue;
     channel.members.delete(fold(from));
     channel.members.set(fold(to), { ...member, nickname: to });
-    move(channel, text);
+    move(channel, text, change);
     store.changed('members', channel);
   }
   const conversation = store.conversations.get(privateKey(from));
   if (!conversation) return;
-  move(conversation, text);
+  move(conversation, text, change);
   store.rekey(conversation, to);
 }
 

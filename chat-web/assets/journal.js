@@ -44,8 +44,12 @@ export function noteAtOnce(conversation, text) {
 /** Adds a line about an action on the channel or on a member. */
 export const deed = (conversation, text) => write(conversation, { line: { type: 'deed', text } });
 
-/** Adds a line about a join, a leave or a rename. The user can hide these lines. */
-export const move = (conversation, text) => write(conversation, { line: { type: 'move', text } });
+/**
+ * Adds a line about a join, a leave or a rename. The user can hide these lines. `change` is the
+ * same for `moves.js`.
+ */
+export const move = (conversation, text, change) =>
+  write(conversation, { line: { type: 'move', text, change } });
 
 /** Holds back new entries until older ones have been fetched. */
 export function hold(conversation) {
@@ -92,7 +96,10 @@ function put(conversation, message, seen) {
 function count(conversation, message, mentioned) {
   if (conversation.unread === 0) conversation.marker = message.id - 1;
   conversation.unread += 1;
-  if (mentioned || !conversation.isChannel) conversation.mentions += 1;
+  if (mentioned || !conversation.isChannel) {
+    conversation.mentions += 1;
+    store.changed('concern', { conversation, message });
+  }
   store.changed('list');
 }
 

@@ -44,6 +44,12 @@ export const movesShown = {
   set: (shown) => write('localStorage', 'chat.moves', shown),
 };
 
+/** Whether the user wants notifications; null: the page has not asked yet. */
+export const alerts = {
+  get: () => read('localStorage', 'chat.alerts'),
+  set: (wanted) => write('localStorage', 'chat.alerts', wanted),
+};
+
 /**
  * The user and the conversations of this tab; see `visit.js`. It survives a reload but not the tab,
  * so that another tab does not take the same name, and later users of the browser find neither keys

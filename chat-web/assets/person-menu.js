@@ -44,7 +44,7 @@ const talkItems = (nickname) => [
         label: 'Reason',
         go: 'Report',
       });
-      await report(nickname, reason);
+      await report({ nickname }, nickname, reason);
     },
   },
 ];

@@ -5,6 +5,7 @@
 import { copyText } from './clipboard.js';
 import { make, phraseNodes } from './dom.js';
 import { formatted, formattedLine } from './markdown.js';
+import { summary } from './moves.js';
 import { hue, initial } from './names.js';
 import { discard, retry } from './outbox.js';
 import { store } from './store.js';
@@ -13,6 +14,8 @@ import { isolated, sentence } from './words.js';
 
 /** Consecutive messages of one user within this time (in milliseconds) form a group. */
 const GROUP_TIME = 5 * 60_000;
+/** This many consecutive joins, leaves and renames are shown as one line, which opens. */
+const CONDENSED = 3;
 
 /** Returns the entries of a conversation that the user wants to see. */
 export function visibleEntries({ timeline }) {
@@ -37,18 +40,33 @@ export function timelineRows(entries, marker) {
   const rows = [];
   let day = '';
   let before = null;
+  /** The joins, leaves and renames since the last row of another kind. */
+  let moves = [];
+  const endMoves = () => {
+    if (moves.length < CONDENSED) rows.push(...moves.map(lineRow));
+    else rows.push(movesRow(moves));
+    moves = [];
+  };
   for (const entry of entries) {
     entry.day ??= dayOf(entry.time);
     // Lines have the local time, which may differ from the server's. Days must not go backwards.
     if (entry.day > day) {
+      endMoves();
       day = entry.day;
       rows.push(dayRow(entry.time, day));
       before = null;
     }
     if (entry.key === marker) {
+      endMoves();
       rows.push(markerRow());
       before = null;
     }
+    if (entry.type === 'move') {
+      moves.push(entry);
+      before = null;
+      continue;
+    }
+    endMoves();
     if (entry.type !== 'message') {
       rows.push(lineRow(entry));
       before = null;
@@ -58,6 +76,7 @@ export function timelineRows(entries, marker) {
     rows.push(messageRow(entry, first));
     before = entry;
   }
+  endMoves();
   return rows;
 }
 
@@ -166,6 +185,25 @@ function lineRow(entry) {
     },
   };
 }
+
+/** One line for several joins, leaves and renames. It opens to show each of them. */
+const movesRow = (moves) => ({
+  key: `moves-${moves[0].key}`,
+  create: () =>
+    // A screen reader need not read the line anew whenever somebody comes or goes.
+    make('details', { class: 'line move', 'data-line': 'moves', 'aria-live': 'off' }, make('summary')),
+  update(node) {
+    if (node.shown === moves.length) return;
+    node.shown = moves.length;
+    const lines = moves.map((entry) => {
+      return make('p', { title: fullTime(entry.time) }, ...phraseNodes(entry.text));
+    });
+    node.firstElementChild.replaceChildren(
+      ...phraseNodes(summary(moves.map(({ change }) => change))),
+    );
+    node.replaceChildren(node.firstElementChild, ...lines);
+  },
+});
 
 /** Returns a list of names with their descriptions. */
 const list = (items) =>

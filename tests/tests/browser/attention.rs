@@ -141,3 +141,60 @@ async fn owner_confirms_before_leaving() {
     alice.close().await;
     chat.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notifications_are_offered_after_the_first_mention() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
+    // The user allows notifications, and the page shows them here.
+    let instead = "
+        window.shown = [];
+        window.Notification = class extends EventTarget {
+          static permission = 'default';
+          static requestPermission() {
+            this.permission = 'granted';
+            return Promise.resolve('granted');
+          }
+          constructor(title, { body, tag }) {
+            super();
+            window.shown.push([title, body, tag]);
+            window.newest = this;
+          }
+          close() {}
+        };";
+    alice.script(instead).await;
+    alice.enter().await;
+    alice.say("/join rust").await;
+    alice.until("#channels [data-channel=rust][aria-current=true]").await;
+    let mut nc = chat.nc("nc").await;
+    nc.send("nothing for anybody").await;
+    nc.send("alice, look").await;
+    alice.until("#channels [data-channel=lobby][data-mention='1']").await;
+    alice.until("#notices .act").await;
+    assert_eq!(alice.script("return window.shown").await, json!([]));
+    let dotted = "return document.querySelector('#icon').href.includes('circle')";
+    alice.until_script(dotted, json!(true)).await;
+    alice.shot("notifications").await;
+    alice.click("#notices .act").await;
+    let note =
+        "return [...document.querySelectorAll('[data-line=note]')].at(-1)?.textContent ?? ''";
+    let on = "Notifications are on: for mentions and private messages while you look elsewhere.";
+    alice.until_script(note, json!(on)).await;
+
+    nc.send("alice: and now?").await;
+    let shown = json!([["nc in #lobby", "alice: and now?", "#lobby"]]);
+    alice.until_script("return window.shown", shown).await;
+    alice.script("window.newest.dispatchEvent(new Event('click'))").await;
+    alice.until("#channels [data-channel=lobby][aria-current=true]").await;
+    alice.until_script(dotted, json!(false)).await;
+
+    alice.say("/notifications off").await;
+    alice.until_script(note, json!("Notifications are off.")).await;
+    alice.say("/join rust").await;
+    alice.until("#channels [data-channel=rust][aria-current=true]").await;
+    nc.send("alice: once more").await;
+    alice.until("#channels [data-channel=lobby][data-mention='1']").await;
+    assert_eq!(alice.script("return window.shown.length").await, json!(1));
+    alice.close().await;
+    chat.stop().await;
+}

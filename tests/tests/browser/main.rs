@@ -1,6 +1,7 @@
 //! Tests of the page in a real browser.
 
 mod accounts;
+mod addresses;
 mod appearance;
 mod attention;
 mod channels;
