@@ -146,6 +146,24 @@ export async function showModes(channel) {
   return modes;
 }
 
+/** Returns the first entries of a list of the channel, such as `bans`, and the number of all. */
+export const listEntries = (channel, list) => request({ type: list, channel: channel.name });
+
+/** The requests that remove an entry from each list. */
+const UNLIST = {
+  bans: { type: 'unban' },
+  mutes: { type: 'unmute' },
+  exceptions: { type: 'unexempt' },
+  mute_exceptions: { type: 'unexempt', from: 'mutes' },
+  invite_exceptions: { type: 'uninvite' },
+};
+
+/** Removes an entry from a list of the channel. */
+export async function unlist(channel, list, { nickname, mask }) {
+  await request({ ...UNLIST[list], channel: channel.name, nickname, mask });
+  deed(channel, phrase`You removed ${nickname ?? mask} from the ${list.replace('_', ' ')}`);
+}
+
 /** Returns all channels that the user may see. */
 export async function listChannels() {
   const { channels, count } = await request({ type: 'channels' });

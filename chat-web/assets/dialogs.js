@@ -24,18 +24,19 @@ export async function attempt(problemId, work) {
   }
 }
 
-export function startDialogs() {
-  for (const dialog of document.querySelectorAll('dialog')) {
-    dialog.querySelector('.close-dialog').addEventListener('click', () => dialog.close());
-    dialog.addEventListener('click', (event) => {
-      const box = dialog.getBoundingClientRect();
-      const outside =
-        event.clientX < box.left ||
-        event.clientX > box.right ||
-        event.clientY < box.top ||
-        event.clientY > box.bottom;
-      // A button that is pressed with a key makes a click event without coordinates.
-      if (outside && event.target === dialog && event.detail > 0) dialog.close();
-    });
-  }
+/** Lets the close button of a dialog, and a click outside, close it. */
+export function startDialog(dialog) {
+  dialog.querySelector('.close-dialog').addEventListener('click', () => dialog.close());
+  dialog.addEventListener('click', (event) => {
+    const box = dialog.getBoundingClientRect();
+    const outside =
+      event.clientX < box.left ||
+      event.clientX > box.right ||
+      event.clientY < box.top ||
+      event.clientY > box.bottom;
+    // A button that is pressed with a key makes a click event without coordinates.
+    if (outside && event.target === dialog && event.detail > 0) dialog.close();
+  });
 }
+
+export const startDialogs = () => document.querySelectorAll('dialog').forEach(startDialog);

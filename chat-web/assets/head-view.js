@@ -2,6 +2,7 @@
 
 import { join, leave, setTopic } from './actions.js';
 import { byId, lazily, phraseNodes } from './dom.js';
+import { onDemand } from './on-demand.js';
 import { perform } from './perform.js';
 import { retryNow } from './session.js';
 import { store } from './store.js';
@@ -21,6 +22,7 @@ const drawHead = lazily(() => {
   byId('not-joined-text').textContent = active?.banned
     ? 'You are banned from this channel.'
     : 'You are not in this channel any more.';
+  byId('settings').hidden = !active?.isChannel || !active.joined;
   const leaving = byId('leave');
   leaving.hidden = !active;
   leaving.textContent = active?.isChannel && active.joined ? 'Leave' : 'Close';
@@ -51,6 +53,12 @@ async function saveTopic(event) {
   byId('composer').focus();
   if (text !== (channel.topic ?? '')) await perform(setTopic(channel, text));
 }
+
+const openSettings = onDemand(async () => {
+  const { openSettings: open, startSettings } = await import('./settings-dialog.js');
+  startSettings();
+  return open;
+});
 
 let reason = '';
 
@@ -95,6 +103,7 @@ export function startHead({ chooseName }) {
     closeTopic();
     topic.focus();
   });
+  byId('settings').addEventListener('click', () => openSettings());
   byId('leave').addEventListener('click', () => perform(leave(store.active)));
   byId('join-again').addEventListener('click', () => {
     perform(join(store.active.name, store.active.password));

@@ -24,13 +24,18 @@ function parseMode(word) {
   if (word === '-keep') return { keep_seconds: null };
   if (word.startsWith('key=')) return { key: word.slice(4) };
   if (/^limit=\d{1,9}$/u.test(word)) return { limit: Number(word.slice(6)) };
-  const [, count, unit] = /^keep=(\d{1,10})([dhms])$/u.exec(word) ?? [];
-  if (unit) return { keep_seconds: Number(count) * UNITS[unit] };
-  return null;
+  const seconds = word.startsWith('keep=') ? secondsOf(word.slice(5)) : undefined;
+  return seconds === undefined ? null : { keep_seconds: seconds };
+}
+
+/** Reads a time such as `90d`; undefined if it is none. */
+export function secondsOf(text) {
+  const [, count, unit] = /^(\d{1,10})([dhms])$/u.exec(text) ?? [];
+  return unit && Number(count) * UNITS[unit];
 }
 
 /** Writes a time in the largest unit in which it is a whole number: `90d`. */
-function writtenTime(seconds) {
+export function writtenTime(seconds) {
   const whole = Object.entries(UNITS).find(([, unit]) => seconds > 0 && seconds % unit === 0);
   const [name, unit] = whole ?? ['s', 1];
   return `${seconds / unit}${name}`;

@@ -143,3 +143,59 @@ impl Chat {
         self.running.hub().look(count).await.expect("it runs")
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operator_changes_settings_and_lists_of_a_channel() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
+    alice.enter().await;
+    alice.say("/join rust").await;
+    alice.until("#people [data-nickname=alice][data-role=owner]").await;
+    let mut bob = chat.nc("bob").await;
+    bob.send("/join rust").await;
+    alice.until("#people [data-nickname=bob]").await;
+    alice.say("/ban mallory spam").await;
+    alice.click("#settings").await;
+    alice.until("#settings-modes:enabled").await;
+    alice.click("#settings-moderated").await;
+    alice.fill("#settings-limit", "10").await;
+    alice.fill("#settings-keep", "90 days").await;
+    alice.click("#settings-go").await;
+    let error = "return document.querySelector('#settings-error').textContent";
+    alice.until_script(error, json!("A time is 90d, 12h, 30m or 45s.")).await;
+    alice.fill("#settings-keep", "").await;
+    alice.click("#settings-lists [data-list=bans] summary").await;
+    alice.until("#settings-lists [data-entry=mallory]").await;
+    alice.shot("settings").await;
+    alice.click("#settings-lists [data-entry=mallory] button").await;
+    let summary = "return document.querySelector('[data-list=bans] summary').textContent";
+    alice.until_script(summary, json!("Bans (0)")).await;
+    alice.click("#settings-go").await;
+    let deeds = "return [...document.querySelectorAll('[data-line=deed]')]
+        .map((line) => line.textContent)";
+    let all = json!([
+        "You banned mallory: spam",
+        "You removed mallory from the bans",
+        "You set the modes: +moderated +members_only limit=10",
+    ]);
+    alice.until_script(deeds, all).await;
+    alice.until("#composer").await;
+    bob.send("/modes").await;
+    while bob.next().await != "* modes of #rust: +moderated +members_only limit=10" {}
+    alice.close().await;
+
+    // A member reads them.
+    let carol = driver.open("carol", &chat.url(), Screen::Phone).await;
+    carol.enter().await;
+    carol.say("/join rust").await;
+    let title = "return document.querySelector('#title').textContent";
+    carol.until_script(title, json!("#rust")).await;
+    carol.click("#settings").await;
+    carol.until("#settings-note").await;
+    carol.shot("settings-phone").await;
+    let checked = "return [document.querySelector('#settings-moderated').checked,
+        document.querySelector('#settings-modes').disabled]";
+    carol.until_script(checked, json!([true, true])).await;
+    carol.close().await;
+    chat.stop().await;
+}
