@@ -19,6 +19,8 @@ let opener = null;
 export function openMenu(label, items, place, from) {
   menu ??= build();
   opener = from;
+  // The menu belongs to the landmark of its opener, whose neighbours may be inert.
+  (from.closest('main, nav, aside') ?? document.body).append(menu);
   menu.setAttribute('aria-label', label);
   menu.replaceChildren(...items.filter(Boolean).map(button));
   menu.showPopover();
@@ -48,7 +50,6 @@ function build() {
     event.preventDefault();
     to?.focus();
   });
-  document.body.append(built);
   return built;
 }
 

@@ -225,6 +225,13 @@ impl Page {
         })
     }
 
+    /// Runs a script that calls its last argument with the result.
+    pub(crate) async fn script_async(&self, script: &str) -> Value {
+        self.client.execute_async(script, Vec::new()).await.unwrap_or_else(|error| {
+            panic!("{}: {error}", self.name);
+        })
+    }
+
     /// Opens an address, like a bookmark.
     pub(crate) async fn visit(&self, url: &str) {
         self.client.goto(url).await.expect("a page");

@@ -1,5 +1,6 @@
 //! Tests of the page in a real browser.
 
+mod accessibility;
 mod accounts;
 mod addresses;
 mod appearance;
