@@ -74,6 +74,14 @@ impl AppData {
         self.0.as_ref()?.get(key).map(Text::as_str)
     }
 
+    /// The key that says whether a user is typing: `active`, `paused` or `done`. It is that of IRC.
+    pub const TYPING: &'static str = "+typing";
+
+    /// Returns true if the data says only whether a user is typing.
+    pub fn is_typing(&self) -> bool {
+        self.0.as_ref().is_some_and(|data| data.len() == 1) && self.get(Self::TYPING).is_some()
+    }
+
     /// Returns the keys and texts, sorted by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let entries = self.0.iter().flat_map(|data| data.iter());

@@ -114,7 +114,10 @@ pub enum Command<W: Words = Unchecked> {
         /// The application data of the message.
         data: AppData,
     },
-    /// Sends application data to those who are there now, such as that the user is typing. Nothing
+    /// Sends application data to those who are there now, such as that the user is
+    /// [typing](AppData::TYPING), which is limited by
+    /// [`Config::typing_up_to`](crate::Config::typing_up_to) and
+    /// [`Config::typing_interval`](crate::Config::typing_interval). Nothing
     /// of it is stored, and sessions that read too slowly do not get it. Whoever may
     /// [say](Self::Say) something may send a signal. Answer:
     /// [`Signalled`](crate::Event::Signalled).

@@ -128,6 +128,12 @@ pub struct Config {
     /// members are not announced to the other members. A user who also shares a smaller channel is
     /// told. 1,000.
     pub announce_up_to: usize,
+    /// Above this number of members, signals that a user is [typing](crate::AppData::TYPING) are
+    /// not passed on in a channel. 200.
+    pub typing_up_to: usize,
+    /// The time within which the same signal of a session that the user is typing is not passed on
+    /// again. 3 seconds.
+    pub typing_interval: Duration,
     /// Commands that a session may give at once, before the rate counts. 20.
     pub command_burst: u32,
     /// Commands a second that a session may give in the long run; 0 switches the limit off. 10.
@@ -262,6 +268,8 @@ impl Default for Config {
             sessions_per_user: 10,
             listing: 500,
             announce_up_to: 1_000,
+            typing_up_to: 200,
+            typing_interval: Duration::from_secs(3),
             command_burst: 20,
             commands_per_second: 10,
             authenticate: false,

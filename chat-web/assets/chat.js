@@ -24,6 +24,7 @@ import { stopReturning } from './session.js';
 import { store } from './store.js';
 import { startSwitcher } from './switcher-offer.js';
 import { startSync } from './sync.js';
+import { startTyping } from './typing.js';
 import { startVisit } from './visit.js';
 import { sentence } from './words.js';
 
@@ -40,6 +41,7 @@ startComposer();
 startConfirm();
 startOutbox();
 startMarks();
+startTyping();
 startVisit();
 startChannelsDialog();
 startSearchOffer();

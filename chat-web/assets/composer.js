@@ -6,6 +6,7 @@ import { byId, lazily } from './dom.js';
 import { follow, scrollPage } from './messages-view.js';
 import { store } from './store.js';
 import { hideSuggestions, startSuggestions, suggest, suggestionKey } from './suggestions.js';
+import { sent, typed } from './typing.js';
 import { isolated } from './words.js';
 
 const field = byId('composer');
@@ -60,6 +61,7 @@ async function send() {
   if (lines.at(-1) !== text && !mayHavePassword(text)) lines.push(text);
   if (lines.length > MOST_LINES) lines.shift();
   put('');
+  sent();
   follow();
   if (!(await run(text, conversation))) giveBack(text, conversation);
 }
@@ -162,6 +164,7 @@ export function startComposer() {
     recalled = null;
     grow();
     suggest();
+    typed(field.value);
     store.remember();
   });
   field.addEventListener('blur', hideSuggestions);

@@ -8,6 +8,7 @@ import { channelTitle, fold, privateKey } from './names.js';
 import { notify, tell } from './notices.js';
 import { store } from './store.js';
 import { catchUp, entered, lost, refreshRoster } from './sync.js';
+import { takeTyping } from './typing.js';
 import { counted, phrase } from './words.js';
 
 /** Handles one event. Unknown types are ignored: a newer server may send more. */
@@ -23,6 +24,8 @@ const HANDLERS = {
   },
 
   missed: takeMissed,
+
+  signal: takeTyping,
 
   read: takeRead,
 

@@ -15,6 +15,7 @@ export function conversationOf(message) {
 export function heard(conversation, message) {
   store.arrived(message.id);
   write(conversation, { message });
+  store.changed('heard', { conversation, message });
 }
 
 /** Adds fetched messages, the oldest first. If `seen` is set, none of them counts as unread. */

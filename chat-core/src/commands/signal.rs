@@ -15,7 +15,11 @@ pub(super) fn send(
             let (name, channel) = context.channel(name)?;
             let role = channel.presence.role(&context.info.nickname);
             check_voice(context, &name, channel, role)?;
+            let members = channel.presence.members.len();
             let signal = signal(context, Target::Channel(name.clone()), data);
+            if !is_passed_on(context, &signal, members) {
+                return Ok(Event::Signalled(signal));
+            }
             context.tell_channel(&name, || Event::Signalled(signal.clone()));
             if role.is_none() {
                 context.tell_own(|| Event::Signalled(signal.clone()));
@@ -27,7 +31,11 @@ pub(super) fn send(
             let role = channel.presence.role(&context.info.nickname);
             check_voice(context, &name, channel, role)?;
             let target = Target::Members { channel: name.clone(), least: *least };
+            let members = channel.presence.members.len();
             let signal = signal(context, target, data);
+            if !is_passed_on(context, &signal, members) {
+                return Ok(Event::Signalled(signal));
+            }
             context.tell_members(&name, *least, || Event::Signalled(signal.clone()));
             Ok(Event::Signalled(signal))
         }
@@ -35,6 +43,9 @@ pub(super) fn send(
             let (id, user) = context.online(nickname)?;
             let target = Target::User(user.nickname().clone());
             let signal = signal(context, target, data);
+            if !is_passed_on(context, &signal, 2) {
+                return Ok(Event::Signalled(signal));
+            }
             let users = [id, context.user].into_iter();
             let audiences = users.map(|user| context.state.sessions_of(user));
             let event = || Event::Signalled(signal.clone());
@@ -42,6 +53,18 @@ pub(super) fn send(
             Ok(Event::Signalled(signal))
         }
     }
+}
+
+/// Returns false for a signal that the user is typing if there are too many members, or if the
+/// session has sent the same one a moment ago.
+fn is_passed_on(context: &mut CommandContext<'_>, signal: &Signal, members: usize) -> bool {
+    if !signal.data.is_typing() {
+        return true;
+    }
+    let (now, state) = (context.now(), &mut *context.state);
+    let (typing, interval) = (&mut state.typing, state.config.typing_interval);
+    let admits = |session| typing.admit(session, (&signal.target, &signal.data), now, interval);
+    members <= state.config.typing_up_to && context.session.is_none_or(admits)
 }
 
 fn signal(context: &mut CommandContext<'_>, target: Target, data: AppData) -> Arc<Signal> {

@@ -47,6 +47,7 @@ mod tests {
             "audit_age",
             "login_interval",
             "report_interval",
+            "typing_interval",
         ] {
             for (time, is_right) in [
                 ("87600h", true),

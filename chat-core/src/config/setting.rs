@@ -70,6 +70,8 @@ impl Config {
             "sessions_per_user" => self.sessions_per_user = number(name, value)?,
             "listing" => self.listing = number(name, value)?,
             "announce_up_to" => self.announce_up_to = number(name, value)?,
+            "typing_up_to" => self.typing_up_to = number(name, value)?,
+            "typing_interval" => self.typing_interval = time(name, value)?,
             "command_burst" => self.command_burst = number(name, value)?,
             "commands_per_second" => self.commands_per_second = number(name, value)?,
             "authenticate" => self.authenticate = switch(name, value)?,

@@ -39,6 +39,7 @@ impl Config {
         }
         let answer_timeout = self.answer_timeout;
         SettingError::within("answer_timeout", answer_timeout, Duration::from_millis(100))?;
+        SettingError::within("typing_interval", self.typing_interval, Duration::ZERO)?;
         SettingError::within("linger_away", self.linger_away, Duration::ZERO)?;
         SettingError::within("shortest_keep", self.shortest_keep, Duration::from_secs(1))?;
         SettingError::within("nonce_window", self.nonce_window, Duration::from_secs(1))?;
@@ -140,6 +141,8 @@ mod tests {
             nonces_per_user: 0,
             was_here: 0,
             announce_up_to: 0,
+            typing_up_to: 0,
+            typing_interval: Duration::ZERO,
             data_bytes: 0,
             login_burst: 0,
             audit_entries: 0,

@@ -15,9 +15,11 @@ mod past_users;
 mod peers;
 mod presence_changes;
 mod public_channels;
+mod reach;
 mod session;
 mod sorted_set;
 mod throttle;
+mod typing;
 mod unread;
 mod user;
 mod user_modes;
@@ -48,7 +50,9 @@ use logins::Logins;
 use names::Names;
 use past_users::PastUsers;
 use public_channels::PublicChannels;
+use reach::Reach;
 use throttle::Throttle;
+use typing::Typing;
 use users_by_mode::UsersByMode;
 use watches::Watches;
 
@@ -81,6 +85,7 @@ pub(crate) struct State {
     pub(crate) past_users: PastUsers,
     users_by_mode: UsersByMode,
     pub(crate) watches: Watches,
+    pub(crate) typing: Typing,
     /// The largest number of users at once.
     pub(crate) most_users: usize,
     /// The number of sessions that have no user yet.
@@ -93,24 +98,6 @@ pub(crate) struct State {
     last_signal: u64,
     /// The number of the last guest name.
     pub(crate) last_guest: u64,
-}
-
-/// The sizes that histories in memory need to have before they lose messages. They are those of the
-/// engine, or of the earlier one if that had smaller ones.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reach {
-    pub(crate) channel: usize,
-    pub(crate) mailbox: usize,
-}
-
-impl Reach {
-    fn of(durable: &DurableState, config: &Config) -> Self {
-        let (channel, mailbox) = durable.memory();
-        Self {
-            channel: channel.min(config.history_per_channel),
-            mailbox: mailbox.min(config.mailbox_per_account),
-        }
-    }
 }
 
 impl State {
@@ -162,6 +149,7 @@ impl State {
             past_users: PastUsers::default(),
             users_by_mode: UsersByMode::default(),
             watches: Watches::default(),
+            typing: Typing::default(),
             most_users: 0,
             newcomers: 0,
             empty_until: None,
@@ -498,6 +486,7 @@ impl State {
         let open = self.sessions.remove(&session)?;
         self.addresses.remove(open.address(), session);
         self.watches.forget(session);
+        self.typing.forget(session);
         self.deadlines.replace(session, open.armed, None);
         self.newcomers -= usize::from(open.user().is_none());
         open.user()

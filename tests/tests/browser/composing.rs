@@ -356,3 +356,34 @@ async fn user_decides_about_a_message_that_a_restarted_server_does_not_recognise
     alice.close().await;
     chat.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn others_see_who_is_typing() {
+    let (driver, chat) = (Driver::start().await, Chat::start());
+    let alice = driver.open("alice", &chat.url(), Screen::Desktop).await;
+    alice.enter().await;
+    let bob = driver.open("bob", &chat.url(), Screen::Desktop).await;
+    bob.enter().await;
+    let typing = "return document.querySelector('#typing').textContent";
+    bob.keys("hel").await;
+    alice.until_script(typing, json!("bob is typing…")).await;
+    alice.shot("typing").await;
+    // A message says enough, and so does an empty field.
+    bob.keys("lo").await;
+    bob.press_enter().await;
+    alice.until_message("hello").await;
+    alice.until_script(typing, json!("")).await;
+    bob.keys("again").await;
+    alice.until_script(typing, json!("bob is typing…")).await;
+    bob.paste("").await;
+    alice.until_script(typing, json!("")).await;
+    // Commands are nobody's business.
+    bob.keys("/topic a secret plan").await;
+    bob.paste("").await;
+    bob.say("that was no text").await;
+    alice.until_message("that was no text").await;
+    assert_eq!(alice.script(typing).await, json!(""));
+    alice.close().await;
+    bob.close().await;
+    chat.stop().await;
+}
