@@ -18,7 +18,7 @@ export async function setAlerts(wanted) {
     memory.alerts.set(false);
     return 'Notifications are off.';
   }
-  if (!isPossible()) return 'This browser shows notifications only of pages that it loads over HTTPS.';
+  if (!isPossible()) return 'The browser shows notifications only of pages loaded over HTTPS.';
   const permission = await Notification.requestPermission();
   if (permission !== 'granted') return 'The browser does not allow notifications of this page.';
   memory.alerts.set(true);

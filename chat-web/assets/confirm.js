@@ -9,7 +9,7 @@ export class Cancelled extends Error {}
 /** Asks whether to go on. `go` is the label of that button. Rejects with `Cancelled` if not. */
 export const confirm = (question) => open({ text: '', ...question, label: '' });
 
-/** Asks for a text, with a `label` of its field. Resolves with the text; undefined if it is empty. */
+/** Asks for a text, in a field with a `label`. Resolves with the text; undefined if it is empty. */
 export async function ask(question) {
   await open({ text: '', ...question });
   return byId('confirm-input').value.trim() || undefined;

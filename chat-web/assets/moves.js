@@ -13,9 +13,12 @@ export function summary(changes) {
   const users = new Map();
   for (const { did, nickname, to } of changes) {
     const before = users.get(fold(nickname));
-    const user = before ?? { from: nickname, began: did };
+    const { from, began } = before ?? { from: nickname, began: did };
+    const name = to ?? nickname;
+    // A user who has joined, and has another name then, has joined.
+    const ended = before && did === 'renamed' ? before.ended : did;
     users.delete(fold(nickname));
-    users.set(fold(to ?? nickname), { ...user, name: to ?? nickname, ended: before && did === 'renamed' ? before.ended : did });
+    users.set(fold(name), { from, began, name, ended });
   }
   const groups = new Map();
   for (const user of users.values()) {

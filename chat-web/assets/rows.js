@@ -189,9 +189,11 @@ function lineRow(entry) {
 /** One line for several joins, leaves and renames. It opens to show each of them. */
 const movesRow = (moves) => ({
   key: `moves-${moves[0].key}`,
-  create: () =>
+  create() {
     // A screen reader need not read the line anew whenever somebody comes or goes.
-    make('details', { class: 'line move', 'data-line': 'moves', 'aria-live': 'off' }, make('summary')),
+    const properties = { class: 'line move', 'data-line': 'moves', 'aria-live': 'off' };
+    return make('details', properties, make('summary'));
+  },
   update(node) {
     if (node.shown === moves.length) return;
     node.shown = moves.length;

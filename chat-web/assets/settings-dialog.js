@@ -40,7 +40,8 @@ export async function openSettings() {
   byId('settings-modes').disabled = true;
   byId('settings-keep').disabled = role !== 'owner';
   byId('settings-go').hidden = !mayChange;
-  setText(byId('settings-note'), mayChange ? '' : 'Operators of the channel change these settings.');
+  const note = mayChange ? '' : 'Operators of the channel change these settings.';
+  setText(byId('settings-note'), note);
   for (const list of document.querySelectorAll('#settings-lists details')) list.open = false;
   openDialog('settings-dialog');
   await attempt('settings-error', async () => {
@@ -124,19 +125,20 @@ function item(list, entry, details) {
   );
 }
 
-const field = (name, label, properties) =>
-  make(
-    'div',
-    { class: 'field' },
-    make('label', { for: `settings-${name}`, text: label }),
-    make('input', { id: `settings-${name}`, autocomplete: 'off', spellcheck: 'false', ...properties }),
-  );
+function field(name, label, properties) {
+  const id = `settings-${name}`;
+  const input = make('input', { id, autocomplete: 'off', spellcheck: 'false', ...properties });
+  return make('div', { class: 'field' }, make('label', { for: id, text: label }), input);
+}
+
+function check(name, label) {
+  const box = make('input', { id: `settings-${name}`, type: 'checkbox' });
+  return make('label', { class: 'check' }, box, label);
+}
 
 /** Builds the dialog, the first time that it is opened. */
 export function startSettings() {
-  const switches = Object.entries(SWITCHES).map(([name, label]) =>
-    make('label', { class: 'check' }, make('input', { id: `settings-${name}`, type: 'checkbox' }), label),
-  );
+  const switches = Object.entries(SWITCHES).map(([name, label]) => check(name, label));
   const modes = make(
     'fieldset',
     { id: 'settings-modes' },
@@ -165,7 +167,12 @@ export function startSettings() {
       'div',
       { class: 'dialog-head' },
       make('h2', { id: 'settings-heading' }),
-      make('button', { class: 'icon close-dialog', type: 'button', 'aria-label': 'Close', text: '✕' }),
+      make('button', {
+        class: 'icon close-dialog',
+        type: 'button',
+        'aria-label': 'Close',
+        text: '✕',
+      }),
     ),
     make(
       'div',

@@ -41,7 +41,8 @@ function build() {
     'aria-autocomplete': 'list',
     'aria-expanded': 'true',
   });
-  const list = make('ul', { id: 'switcher-options', role: 'listbox', 'aria-label': 'Conversations' });
+  const options = { id: 'switcher-options', role: 'listbox', 'aria-label': 'Conversations' };
+  const list = make('ul', options);
   const built = make('dialog', { id: 'switcher', 'aria-label': 'Go to' }, field, list);
   document.body.append(built);
   listbox = new Listbox(field, list, take);

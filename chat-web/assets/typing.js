@@ -2,12 +2,12 @@
 
 import { request } from './client.js';
 import { byId, lazily, phraseNodes } from './dom.js';
-import { fold, privateKey } from './names.js';
+import { channelKey, fold, privateKey } from './names.js';
 import { store } from './store.js';
 
 /** The least time between two signals of one conversation, in milliseconds. */
 const INTERVAL = 3_000;
-/** How long a user counts as typing after a signal, in milliseconds, as in IRC. */
+/** The time for which a user counts as typing after a signal, in milliseconds, as in IRC. */
 const LASTS = { active: 6_000, paused: 30_000 };
 /** The most names that are shown. */
 const MOST_NAMES = 3;
@@ -23,7 +23,8 @@ let timer = null;
 const draw = lazily(() => {
   clearTimeout(timer);
   const now = Date.now();
-  const here = [...(typists.get(store.active?.key)?.values() ?? [])].filter(({ until }) => until > now);
+  const known = typists.get(store.active?.key) ?? new Map();
+  const here = [...known.values()].filter(({ until }) => until > now);
   byId('typing').replaceChildren(...phraseNodes(words(here.map(({ nickname }) => nickname))));
   if (here.length === 0) return;
   timer = setTimeout(draw, Math.min(...here.map(({ until }) => until)) - now + 1);
@@ -43,7 +44,8 @@ function words(names) {
 export function takeTyping({ channel, nickname, data }) {
   const state = data['+typing'];
   if (state === undefined || store.isMe(nickname)) return;
-  const conversation = channel ? store.channel(channel) : store.conversations.get(privateKey(nickname));
+  const key = channel ? channelKey(channel) : privateKey(nickname);
+  const conversation = store.conversations.get(key);
   if (!conversation) return;
   stop(conversation, nickname);
   if (!LASTS[state]) return;

@@ -30,6 +30,7 @@ async fn reload_keeps_the_state_of_the_page() {
     alice.until("#notices [data-invitation=elsewhere]").await;
     // Each conversation has its own draft and scroll position.
     alice.click("#channels [data-channel=lobby]").await;
+    alice.until("#channels [data-channel=lobby]:not([data-unread])").await;
     alice.paste("a draft for the lobby").await;
     alice.click("#channels [data-channel=rust]").await;
     alice.until_newest("message 80").await;
