@@ -40,6 +40,8 @@ pub(crate) enum WaitReason {
     Command,
     /// The host's store has no room.
     Store,
+    /// A command has been submitted to a log, and is not applied yet.
+    Order,
     /// The next command would be too early, or the client has to read first.
     Pace {
         until: Timestamp,
@@ -198,8 +200,17 @@ impl HeldInputs {
                     Refusal::Identifying | Refusal::NotIdentified | Refusal::RateLimited { .. }
                 )
             );
-        // Replies of the host do not change the pace.
-        if !is_before_answer && !matches!(waiting.reason, WaitReason::Pace { .. }) {
+        // Replies of the host do not change the pace, and a command in the log has none yet.
+        if !is_before_answer
+            && !matches!(waiting.reason, WaitReason::Pace { .. } | WaitReason::Order)
+        {
+            self.release(session);
+        }
+    }
+
+    /// Releases the inputs of a session whose command has its place in the log.
+    pub(crate) fn release_ordered(&mut self, session: SessionId) {
+        if self.waiting.get(&session).is_some_and(|waiting| waiting.reason == WaitReason::Order) {
             self.release(session);
         }
     }

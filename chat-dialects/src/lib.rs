@@ -48,6 +48,7 @@ mod frame;
 mod held;
 mod hello;
 mod inbound;
+mod input_order;
 #[cfg(feature = "json")]
 mod json;
 mod keep_alive;

@@ -3,11 +3,13 @@
 mod decline;
 mod flush;
 mod held_inputs;
+mod ordered;
 
 use crate::broadcast::Broadcast;
 use crate::encode_cache::EncodeCache;
 use crate::frame::BYTE_ORDER_MARK;
 use crate::held::{HeldInput, HeldInputs, WaitReason};
+use crate::input_order::InputOrder;
 use crate::keep_alive::{KeepAlive, KeepAliveAction};
 use crate::session::Session;
 use crate::session_kind::{DialectSession, SessionKind};
@@ -59,6 +61,8 @@ pub struct Switchboard<P: Port> {
     requests: Vec<HostRequest>,
     /// The records since the last [`take_records`](Self::take_records), if they are kept.
     records: Option<Vec<StampedRecord>>,
+    /// The inputs that wait for their place in a log, if the host has one.
+    order: Option<Box<InputOrder>>,
 }
 
 impl<P: Port> Switchboard<P> {
@@ -83,6 +87,7 @@ impl<P: Port> Switchboard<P> {
             auth_requests: Vec::new(),
             requests: Vec::new(),
             records: None,
+            order: None,
         }
     }
 
@@ -195,6 +200,10 @@ impl<P: Port> Switchboard<P> {
 
     /// Gives a command of the host to the engine. Returns the answer: the event that a session
     /// would get for the same command, or [`Event::Rejected`].
+    ///
+    /// # Panics
+    ///
+    /// If a log [orders](Self::order_inputs) the inputs: use [`submit_host`](Self::submit_host).
     pub fn host(&mut self, now: Timestamp, command: HostCommand) -> Event {
         self.apply(now, Input::Host(command));
         self.host_reply.take().expect("the engine answers each command of the host")
@@ -248,7 +257,11 @@ impl<P: Port> Switchboard<P> {
     /// Returns the time at which the host calls [`tick`](Self::tick) if nothing else happens.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let paced = self.held.next_due();
-        self.engine.next_deadline().into_iter().chain(self.keep_alive.next()).chain(paced).min()
+        let engine = self.engine.next_deadline().map(|at| match &self.order {
+            Some(order) => at.max(order.next_tick()),
+            None => at,
+        });
+        engine.into_iter().chain(self.keep_alive.next()).chain(paced).min()
     }
 
     /// Tells all sessions that the server stops, and closes every port. It does not pass the
@@ -316,6 +329,9 @@ impl<P: Port> Switchboard<P> {
         }
         let Some(entry) = self.sessions.remove(session) else { return };
         // The port is no longer in the table, so the end of the session does not close it.
+        if let Some(order) = &mut self.order {
+            order.note_switch(session);
+        }
         self.close(now, session, CloseReason::Disconnected);
         if let Some(port) = entry.into_port() {
             self.open(now, session, peer, dialect, port);
@@ -369,17 +385,30 @@ impl<P: Port> Switchboard<P> {
         self.reaction = reaction;
     }
 
+    /// Applies an input at once, or submits it to the host's log if there is one.
     fn apply_one(&mut self, now: Timestamp, input: Input) {
+        match self.order {
+            Some(_) => self.submit(now, input),
+            None => self.apply_at(now, now, input),
+        }
+    }
+
+    /// Applies an input with a time of its own, which is that of the log if there is one.
+    fn apply_at(&mut self, now: Timestamp, input_time: Timestamp, input: Input) {
         let Self { engine, sessions, slow_consumer, pending, encode_cache, reaction, log, .. } =
             self;
         let (records, large_audience) = (&mut self.records, self.large_audience);
-        let effects = engine.apply(now, input);
+        let mut order = self.order.as_deref_mut();
+        let effects = engine.apply(input_time, input);
         let at = effects.at();
         // Commands of conversations, which are handled after all effects.
         let mut followups: Vec<(SessionId, Reaction)> = Vec::new();
         for effect in effects {
             match effect {
                 Effect::Reply { session, request, event } => {
+                    if order.as_deref().is_some_and(|order| order.is_foreign(session)) {
+                        continue;
+                    }
                     log.counters.note_reply(event);
                     self.held.note_reply(session, event);
                     let Some(entry) = sessions.get_mut(session) else { continue };
@@ -413,6 +442,9 @@ impl<P: Port> Switchboard<P> {
                     });
                 }
                 Effect::Ask { session, question: id, ask } => {
+                    if order.as_deref().is_some_and(|order| order.is_foreign(session)) {
+                        continue;
+                    }
                     if let Question::Authenticate { address, token } = ask {
                         if sessions.get_mut(session).is_some_and(|entry| entry.registers_in_steps())
                         {
@@ -426,6 +458,11 @@ impl<P: Port> Switchboard<P> {
                     }
                 }
                 Effect::Close { session, reason } => {
+                    let is_other =
+                        order.as_deref_mut().is_some_and(|order| order.note_closed(session));
+                    if is_other {
+                        continue;
+                    }
                     log.counters.note_close(reason);
                     self.held.forget(session);
                     if let Some(entry) = sessions.remove(session) {
