@@ -131,8 +131,8 @@ pub struct Config {
     /// Above this number of members, signals that a user is [typing](crate::AppData::TYPING) are
     /// not passed on in a channel. 200.
     pub typing_up_to: usize,
-    /// The time within which the same signal of a session that the user is typing is not passed on
-    /// again. 3 seconds.
+    /// The time within which at most one signal that a user is typing is passed on for each channel
+    /// or user, and one that it no longer is. 3 seconds.
     pub typing_interval: Duration,
     /// Commands that a session may give at once, before the rate counts. 20.
     pub command_burst: u32,

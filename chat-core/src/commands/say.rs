@@ -27,10 +27,8 @@ pub(super) fn say(
     {
         return Ok(event);
     }
-    if let Some(session) = context.session {
-        // After a message, the next signal that the user is typing is news.
-        context.state.typing.forget(session);
-    }
+    // After a message, the next signal that the user is typing is news.
+    context.state.typing.forget(context.user);
     match to {
         Target::Channel(name) => to_channel(context, name, content, nonce),
         Target::Members { channel, least } => to_members(context, channel, *least, content),

@@ -55,16 +55,16 @@ pub(super) fn send(
     }
 }
 
-/// Returns false for a signal that the user is typing if there are too many members, or if the
-/// session has sent the same one a moment ago.
+/// Returns false for a signal that the user is typing if there are too many members, or if one was
+/// passed on a moment ago.
 fn is_passed_on(context: &mut CommandContext<'_>, signal: &Signal, members: usize) -> bool {
     if !signal.data.is_typing() {
         return true;
     }
     let (now, state) = (context.now(), &mut *context.state);
     let (typing, interval) = (&mut state.typing, state.config.typing_interval);
-    let admits = |session| typing.admit(session, (&signal.target, &signal.data), now, interval);
-    members <= state.config.typing_up_to && context.session.is_none_or(admits)
+    members <= state.config.typing_up_to
+        && typing.admit(context.user, (&signal.target, &signal.data), now, interval)
 }
 
 fn signal(context: &mut CommandContext<'_>, target: Target, data: AppData) -> Arc<Signal> {

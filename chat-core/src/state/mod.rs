@@ -471,6 +471,7 @@ impl State {
         self.users_by_mode.forget(id);
         self.names.remove(user.nickname());
         self.past_users.push(user.info.without_data(), self.now, self.config.was_here);
+        self.typing.forget(id);
         if let Some(account) = user.account() {
             self.accounts.remove(account);
         }
@@ -486,7 +487,6 @@ impl State {
         let open = self.sessions.remove(&session)?;
         self.addresses.remove(open.address(), session);
         self.watches.forget(session);
-        self.typing.forget(session);
         self.deadlines.replace(session, open.armed, None);
         self.newcomers -= usize::from(open.user().is_none());
         open.user()

@@ -1,44 +1,53 @@
-//! The latest typing signals of sessions, which limit how often they are passed on.
+//! The latest typing signals of users, which limit how often they are passed on.
 
-use crate::{AppData, SessionId, Target, Timestamp};
-use alloc::boxed::Box;
+use crate::{AppData, Target, Timestamp, UserId};
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use core::time::Duration;
 
-/// The latest typing signal of each session that has sent one.
+/// The typing signals of each user that were passed on within the interval.
 #[derive(Debug, Default)]
-pub(crate) struct Typing(BTreeMap<SessionId, Box<Latest>>);
+pub(crate) struct Typing(BTreeMap<UserId, Vec<Latest>>);
 
 #[derive(Debug)]
 struct Latest {
     target: Target,
-    data: AppData,
-    at: Timestamp,
+    /// True if the last one said that the user types.
+    is_active: bool,
+    /// The beginning of the interval.
+    since: Timestamp,
 }
 
 impl Typing {
-    /// Notes a signal. Returns false if the session has sent the same one within the interval.
+    /// Most conversations in which a user types within one interval.
+    const MOST_TARGETS: usize = 8;
+
+    /// Notes a signal. Returns false if it is not passed on: the interval of its target is not over
+    /// yet. Within an interval, only the news that the user no longer types passes, once.
     pub(crate) fn admit(
         &mut self,
-        session: SessionId,
+        user: UserId,
         (target, data): (&Target, &AppData),
         now: Timestamp,
         interval: Duration,
     ) -> bool {
-        if let Some(latest) = self.0.get(&session)
-            && latest.at + interval > now
-            && latest.target == *target
-            && latest.data == *data
-        {
+        let is_active = data.get(AppData::TYPING) == Some("active");
+        let known = self.0.entry(user).or_default();
+        known.retain(|latest| latest.since + interval > now);
+        if let Some(latest) = known.iter_mut().find(|latest| latest.target == *target) {
+            let is_end = latest.is_active && !is_active;
+            latest.is_active &= is_active;
+            return is_end;
+        }
+        if known.len() >= Self::MOST_TARGETS {
             return false;
         }
-        let latest = Latest { target: target.clone(), data: data.clone(), at: now };
-        self.0.insert(session, Box::new(latest));
+        known.push(Latest { target: target.clone(), is_active, since: now });
         true
     }
 
-    /// Forgets the signal of a session, which has ended or has said something.
-    pub(crate) fn forget(&mut self, session: SessionId) {
-        self.0.remove(&session);
+    /// Forgets the signals of a user, who has quit or has said something.
+    pub(crate) fn forget(&mut self, user: UserId) {
+        self.0.remove(&user);
     }
 }
