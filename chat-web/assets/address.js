@@ -78,7 +78,7 @@ function fulfil() {
 export function startAddress() {
   wish = placeOf(location.hash);
   store.on('active', write);
-  store.on('list connection', fulfil);
+  store.on('list connection inside', fulfil);
   store.on('me', (me) => me === null && (wish = null));
   addEventListener('popstate', () => {
     const place = placeOf(location.hash);

@@ -34,13 +34,24 @@ function concern({ conversation, message }) {
 function show(conversation, { nickname, text }) {
   const where = conversation.isChannel ? ` in ${isolated(conversation.title)}` : '';
   const title = `${isolated(nickname)}${where}`;
-  // A newer notification of the same conversation replaces the one before.
-  const shown = new Notification(title, { body: shortened(text), tag: conversation.key });
-  shown.addEventListener('click', () => {
+  const shown = made(title, { body: shortened(text), tag: conversation.key });
+  shown?.addEventListener('click', () => {
     focus();
     if (store.conversations.has(conversation.key)) store.activate(conversation);
     shown.close();
   });
+}
+
+/**
+ * Makes a notification, which replaces the one before with the same tag. Browsers of phones allow
+ * notifications only to pages that are installed, and throw an error.
+ */
+function made(title, options) {
+  try {
+    return new Notification(title, options);
+  } catch {
+    return null;
+  }
 }
 
 /** Offers notifications once. */

@@ -112,6 +112,7 @@ function show(phase) {
 function begin() {
   show('chat');
   resume();
+  store.changed('inside');
   byId('composer').focus();
 }
 

@@ -209,6 +209,7 @@ async fn message_that_cannot_succeed_offers_editing_instead_of_retry() {
     alice.fill("#composer", "/msg bob hi").await;
     alice.press_enter().await;
     bob.expect(["[alice -> you]: hi"]).await;
+    alice.until("#privates [data-private=bob][aria-current=true]").await;
     bob.send("/quit").await;
     alice.say("are you there?").await;
     alice.until("#outgoing [data-outgoing=failed]").await;
