@@ -150,7 +150,8 @@ class Output {
   /** Opens or closes a delimiter between two characters, or takes it as text. */
   delimiter(delimiter, before, after) {
     if (delimiter === '***' && this.#isOpen('*') && this.#isOpen('**')) {
-      const inner = this.#open.at(-1).delimiter;
+      const isStar = ({ delimiter: open }) => open === '*' || open === '**';
+      const inner = this.#open.findLast(isStar).delimiter;
       this.delimiter(inner, before, after);
       return this.delimiter(inner === '*' ? '**' : '*', before, after);
     }

@@ -142,6 +142,19 @@ mod tests {
             Self { nodes: (1..=2).map(node).collect(), log: Vec::new(), now: NOW }
         }
 
+        /// Adds alice, who types, to the first node, and bob, who speaks JSON, to the second.
+        fn with_clients() -> (Self, (SessionId, Recorder), (SessionId, Recorder)) {
+            let mut nodes = Self::new();
+            let (alice, typed) = nodes.open(0, 1, false);
+            let (bob, json) = nodes.open(1, 1, true);
+            nodes.frame(0, alice, "/name alice");
+            nodes.frame(1, bob, r#"{"type":"hello","nickname":"bob","version":2}"#);
+            nodes.apply();
+            typed.take();
+            json.take();
+            (nodes, (alice, typed), (bob, json))
+        }
+
         fn clock(&self, node: usize) -> Timestamp {
             self.now + Duration::from_secs(3_600) * node as u32
         }
@@ -191,14 +204,7 @@ mod tests {
 
     #[test]
     fn clients_of_two_nodes_share_a_channel() {
-        let mut nodes = Nodes::new();
-        let (alice, typed) = nodes.open(0, 1, false);
-        let (bob, json) = nodes.open(1, 1, true);
-        nodes.frame(0, alice, "/name alice");
-        nodes.frame(1, bob, r#"{"type":"hello","nickname":"bob","version":2}"#);
-        nodes.apply();
-        typed.take();
-        json.take();
+        let (mut nodes, (alice, typed), (bob, json)) = Nodes::with_clients();
         nodes.frame(0, alice, "hi bob");
         assert!(json.take().is_empty() && typed.take().is_empty(), "nothing before the log");
         nodes.apply();
@@ -230,13 +236,7 @@ mod tests {
 
     #[test]
     fn sessions_of_a_node_that_fails_end_on_the_others() {
-        let mut nodes = Nodes::new();
-        let (alice, _) = nodes.open(0, 1, false);
-        let (bob, json) = nodes.open(1, 1, true);
-        nodes.frame(0, alice, "/name alice");
-        nodes.frame(1, bob, r#"{"type":"hello","nickname":"bob","version":2}"#);
-        nodes.apply();
-        json.take();
+        let (mut nodes, _, (_, json)) = Nodes::with_clients();
         let (now, time) = (nodes.clock(1), nodes.now);
         nodes.nodes[1].end_node(now, time, 1);
         assert_eq!(nodes.nodes[1].view().session_count(), 1);

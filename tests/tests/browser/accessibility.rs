@@ -34,7 +34,6 @@ impl Checked {
     }
 }
 
-#[ignore = "scripts/accessibility runs it, with axe-core"]
 #[tokio::test(flavor = "multi_thread")]
 async fn no_state_of_the_page_violates_a_rule() {
     let (driver, chat) = (Driver::start().await, Chat::start());

@@ -226,6 +226,7 @@ impl Page {
     }
 
     /// Runs a script that calls its last argument with the result.
+    #[cfg(feature = "axe")]
     pub(crate) async fn script_async(&self, script: &str) -> Value {
         self.client.execute_async(script, Vec::new()).await.unwrap_or_else(|error| {
             panic!("{}: {error}", self.name);

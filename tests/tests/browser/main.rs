@@ -1,5 +1,6 @@
 //! Tests of the page in a real browser.
 
+#[cfg(feature = "axe")]
 mod accessibility;
 mod accounts;
 mod addresses;

@@ -22,6 +22,7 @@ async fn inline_markdown_is_shown_as_elements() {
         ("**bold** text", json!([["strong", "bold"], " text"])),
         ("*one* and _two_", json!([["em", "one"], " and ", ["em", "two"]])),
         ("**bold *and italic***", json!([["strong", "bold ", ["em", "and italic"]]])),
+        ("*a **b _c***", json!([["em", "a ", ["strong", "b _c"]]])),
         ("***both***", json!([["strong", ["em", "both"]]])),
         ("use `a * b * c` here", json!(["use ", ["code", "a * b * c"], " here"])),
         ("``a ` b``", json!([["code", "a ` b"]])),

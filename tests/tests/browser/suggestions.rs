@@ -41,7 +41,7 @@ async fn names_channels_commands_and_emoji_are_suggested() {
     alice.key(Key::Enter).await;
     alice.until_messages(&["hello @bobby"]).await;
 
-    // What is complete is sent by Enter.
+    // Enter sends a message whose last word is complete.
     alice.keys("@bob").await;
     until_list(&alice, json!(["@bob", "@bobby"])).await;
     alice.key(Key::Enter).await;
