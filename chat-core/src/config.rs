@@ -55,6 +55,10 @@ pub struct Config {
     pub members_per_channel: usize,
     /// Messages in the history of a channel; the oldest is dropped first. 200.
     pub history_per_channel: usize,
+    /// The last events of a channel, such as joins and changes of the topic, that can be
+    /// [read](crate::Query::Playback) with its messages; the oldest is forgotten first. 100; 0: no
+    /// event is kept. They are forgotten with a restart.
+    pub events_per_channel: usize,
     /// Private messages that are kept for an account; the oldest is dropped first. 200.
     pub mailbox_per_account: usize,
     /// The time for which clients can read a message, from when it was said. `None`: as long as
@@ -245,6 +249,7 @@ impl Default for Config {
             channels_per_user: 50,
             members_per_channel: 100_000,
             history_per_channel: 200,
+            events_per_channel: 100,
             mailbox_per_account: 200,
             message_age: None,
             shortest_keep: Duration::from_secs(3_600),

@@ -3,9 +3,9 @@
 use crate::{
     AccountName, ActiveTarget, Actor, AppData, AuditEntry, BanTarget, ChannelEntry, ChannelName,
     Conversation, Counts, JoinRefusal, List, ListEntry, LoggedIn, MaskChange, Message, MessageId,
-    ModeChange, Modes, Nickname, PresenceChange, Refusal, Report, Roster, Secret, ServerBan,
-    SessionCard, Signal, StatusSet, Target, Text, Timestamp, TokenId, Topic, UserCard, UserEntry,
-    UserInfo, UserModes, WasHere, Watched,
+    ModeChange, Modes, Nickname, Playback, PresenceChange, Refusal, Report, Roster, Secret,
+    ServerBan, SessionCard, Signal, StatusSet, Target, Text, Timestamp, TokenId, Topic, UserCard,
+    UserEntry, UserInfo, UserModes, WasHere, Watched,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -367,6 +367,8 @@ pub enum Event {
         /// True if there are more messages in the direction that was asked for.
         more: bool,
     },
+    /// A page of a channel's history, with the events of the channel.
+    Playback(Box<Playback<Self>>),
     /// A page of the private messages between the user's account and another user.
     PrivateHistory {
         /// The nickname of the other user.
@@ -522,18 +524,10 @@ impl Event {
     pub fn channel(&self) -> Option<&ChannelName> {
         match self {
             Self::Entered(roster) => Some(&roster.channel),
-            Self::Sent { message, .. } | Self::Said(message) => match &message.target {
-                Target::Channel(channel) | Target::Members { channel, .. } => Some(channel),
-                Target::User(_) => None,
-            },
-            Self::Signalled(signal) => match &signal.target {
-                Target::Channel(channel) | Target::Members { channel, .. } => Some(channel),
-                Target::User(_) => None,
-            },
-            Self::ReadMarked { target, .. } => match target {
-                Target::Channel(channel) | Target::Members { channel, .. } => Some(channel),
-                Target::User(_) => None,
-            },
+            Self::Sent { message, .. } | Self::Said(message) => message.target.channel(),
+            Self::Signalled(signal) => signal.target.channel(),
+            Self::ReadMarked { target, .. } => target.channel(),
+            Self::Playback(playback) => Some(&playback.channel),
             Self::Users { channel, .. } => channel.as_ref(),
             Self::MaskChanged(change) => Some(&change.channel),
             Self::Joined { channel, .. }

@@ -25,6 +25,12 @@ pub struct ChannelId(pub u64);
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MessageId(pub u64);
 
+/// The [key](crate::Event::key) of an event that is kept with the messages of a channel. Together
+/// with its time it names the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct EventKey(pub u64);
+
 /// A client's own name for one of its commands, by which it recognises the answer. The engine
 /// returns it unread; a dialect bounds its length.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

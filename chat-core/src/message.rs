@@ -104,6 +104,16 @@ impl Message {
     }
 }
 
+impl Target {
+    /// Returns the channel, unless the target is a user.
+    pub(crate) fn channel(&self) -> Option<&ChannelName> {
+        match self {
+            Self::Channel(channel) | Self::Members { channel, .. } => Some(channel),
+            Self::User(_) => None,
+        }
+    }
+}
+
 impl MessageKind {
     /// The kind's name, in lower case.
     pub fn name(self) -> &'static str {

@@ -1,7 +1,8 @@
 //! Look-ups of sessions.
 
 use crate::{
-    AuditId, ChannelName, Checked, List, MessageId, Nickname, ReportId, Timestamp, Unchecked, Words,
+    AuditId, ChannelName, Checked, EventKey, List, MessageId, Nickname, ReportId, Timestamp,
+    Unchecked, Words,
 };
 use alloc::boxed::Box;
 
@@ -29,6 +30,20 @@ pub enum Query<W: Words = Unchecked> {
         /// The part of the history.
         range: HistoryRange,
         /// The size of the page.
+        limit: usize,
+    },
+    /// Reads the history of a channel that the user is in, with the last
+    /// [events](crate::Config::events_per_channel) of the channel. Answer:
+    /// [`Playback`](crate::Event::Playback).
+    Playback {
+        /// The channel.
+        channel: W::Channel,
+        /// The part of the history.
+        range: HistoryRange,
+        /// The [key](crate::Event::key) of an event at the time of the range, which the range
+        /// begins at. Without an event, or if that is no longer kept, the range counts alone.
+        event: Option<EventKey>,
+        /// The size of the page, of messages and events together.
         limit: usize,
     },
     /// Reads the private messages between the user's own account and another user. Only accounts
@@ -265,6 +280,7 @@ impl Query<Checked> {
     pub fn channel(&self) -> Option<&ChannelName> {
         match self {
             Self::History { channel, .. }
+            | Self::Playback { channel, .. }
             | Self::Topic { channel }
             | Self::Modes { channel }
             | Self::List { channel, .. } => Some(channel),
@@ -292,6 +308,7 @@ impl Query<Checked> {
             | Self::WasHere { nickname, .. } => Some(nickname),
             Self::Search(search) => search.from.as_ref(),
             Self::History { .. }
+            | Self::Playback { .. }
             | Self::Missed { .. }
             | Self::Targets { .. }
             | Self::Users { .. }

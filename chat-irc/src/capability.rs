@@ -30,6 +30,7 @@ impl Capabilities {
     pub(crate) const PRE_AWAY: Self = Self(1 << 20);
     pub(crate) const MULTILINE: Self = Self(1 << 21);
     pub(crate) const EXTENDED_MONITOR: Self = Self(1 << 22);
+    pub(crate) const EVENT_PLAYBACK: Self = Self(1 << 23);
 
     /// The capabilities that change the tags of a line.
     pub(crate) const TAGS: Self =
@@ -40,7 +41,7 @@ impl Capabilities {
         self.0 & other.0 == other.0
     }
 
-    pub(crate) fn with(self, other: Self) -> Self {
+    pub(crate) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
@@ -68,9 +69,10 @@ impl Capabilities {
 
 /// The names of all capabilities. Drafts come first, because some clients read only the last line
 /// of a list.
-const NAMES: [(&str, Capabilities); 23] = [
+const NAMES: [(&str, Capabilities); 24] = [
     ("draft/account-registration", Capabilities::ACCOUNT_REGISTRATION),
     ("draft/chathistory", Capabilities::CHATHISTORY),
+    ("draft/event-playback", Capabilities::EVENT_PLAYBACK),
     ("draft/multiline", Capabilities::MULTILINE),
     ("draft/pre-away", Capabilities::PRE_AWAY),
     ("draft/read-marker", Capabilities::READ_MARKER),

@@ -198,13 +198,14 @@ impl Client {
 
     /// The lines for this client, in the form in which it reads events.
     pub(crate) fn output(&self, at: Timestamp) -> Output<'_> {
-        Output { settings: &self.settings, form: self.capabilities, at }
+        Output { settings: &self.settings, form: self.capabilities, at, event: None }
     }
 
     /// Writes a line of the server without tags.
     pub(crate) fn line(&self, out: &mut Frames, rest: fmt::Arguments<'_>) {
         let form = Capabilities::default();
-        let output = Output { settings: &self.settings, form, at: Timestamp::default() };
+        let (settings, at) = (&*self.settings, Timestamp::default());
+        let output = Output { settings, form, at, event: None };
         output.line(out, Source::Server, rest);
     }
 

@@ -58,7 +58,8 @@ impl Dialect for IrcDialect {
     }
 
     fn encode(&self, form: Form, at: Timestamp, event: &Event, out: &mut Frames) {
-        Output { settings: &self.settings, form: Capabilities(form.0), at }.event(event, out);
+        let (settings, form) = (&*self.settings, Capabilities(form.0));
+        Output { settings, form, at, event: None }.event(event, out);
     }
 
     fn relevant(&self, event: &Event) -> Form {

@@ -23,7 +23,13 @@ impl Output<'_> {
             self.message(message, out);
         } else if let Event::Signalled(signal) = event {
             self.signal(signal, out);
-        } else if let Event::Joined { channel: name, user, away } = event {
+        } else {
+            self.of(event).other_event(event, out);
+        }
+    }
+
+    fn other_event(&self, event: &Event, out: &mut Frames) {
+        if let Event::Joined { channel: name, user, away } = event {
             self.joined(name, user, away.as_ref(), out);
         } else if let Event::Left { channel: name, user, reason } = event {
             let (name, source) = (channel(name), Source::from(&**user));
@@ -207,7 +213,7 @@ impl Output<'_> {
             self.line(out, user, format_args!("JOIN {name}"));
         }
         if away.is_some() {
-            self.away(user, away, out);
+            self.without_id().away(user, away, out);
         }
     }
 
@@ -239,7 +245,7 @@ impl Output<'_> {
                 let time = modes.written_keep();
                 let time = time.as_deref().unwrap_or("as long as the server keeps them");
                 let rest = format_args!("NOTICE {name} :Messages are kept: {time} (by {by})");
-                self.line(out, Source::Server, rest);
+                self.without_id().line(out, Source::Server, rest);
             }
         }
     }

@@ -7,7 +7,7 @@ use chat_core::{Event, Message};
 /// share one encoding.
 pub(crate) fn relevant(event: &Event) -> Capabilities {
     if let Event::Joined { away, .. } = event {
-        let joined = Capabilities::TAGS.with(Capabilities::EXTENDED_JOIN);
+        let joined = EVENT_TAGS.with(Capabilities::EXTENDED_JOIN);
         if away.is_some() { joined.with(Capabilities::AWAY_NOTIFY) } else { joined }
     } else if let Event::Said(message) = event
         && may_have_several_lines(message)
@@ -22,9 +22,25 @@ pub(crate) fn relevant(event: &Event) -> Capabilities {
     } else if matches!(event, Event::UserInfoChanged { .. }) {
         let changes = Capabilities::CHGHOST.with(Capabilities::SETNAME);
         Capabilities::TAGS.with(Capabilities::ACCOUNT_NOTIFY).with(changes)
+    } else if is_kept(event) {
+        EVENT_TAGS
     } else {
         Capabilities::TAGS
     }
+}
+
+/// Returns true if an event is kept with the messages of a channel, so that it has an id.
+fn is_kept(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Left { .. }
+            | Event::Quit { .. }
+            | Event::Renamed { .. }
+            | Event::Kicked { .. }
+            | Event::TopicChanged { .. }
+            | Event::ModesChanged { .. }
+            | Event::RoleChanged { .. }
+    )
 }
 
 /// Returns true if a message is written as several lines, or might be.
@@ -41,3 +57,6 @@ pub(crate) fn is_one_line(text: &str) -> bool {
 
 /// The bytes of a text that fits into a line, whatever the lengths of names.
 const SURELY_ONE_LINE: usize = 64;
+
+/// The capabilities that change the tags of the lines of an event with an id.
+const EVENT_TAGS: Capabilities = Capabilities::TAGS.with(Capabilities::EVENT_PLAYBACK);

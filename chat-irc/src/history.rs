@@ -1,13 +1,14 @@
 //! Requests for a part of a history (IRCv3 draft/chathistory).
 
-use crate::message_id::WireId;
-use chat_core::{HistoryRange, Message, MessageId, Timestamp};
+use crate::message_id::{EventId, WireId};
+use chat_core::{Event, EventKey, HistoryRange, Message, MessageId, PlaybackItem, Timestamp};
 use chat_dialects::parse_rfc3339;
 
 /// A point of a history, which a client has named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Point {
     Message { at: Timestamp, id: MessageId },
+    Event { at: Timestamp, key: EventKey },
     Time(Timestamp),
 }
 
@@ -15,6 +16,8 @@ pub(crate) enum Point {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
     pub(crate) range: HistoryRange,
+    /// The event at the time of the range, which the range begins at.
+    pub(crate) event: Option<EventKey>,
     after: Option<Point>,
     before: Option<Point>,
 }
@@ -26,7 +29,11 @@ impl Point {
         if let Some(at) = text.strip_prefix("timestamp=") {
             return parse_rfc3339(at).map(Self::Time);
         }
-        let WireId { at, id } = WireId::parse(text.strip_prefix("msgid=")?)?;
+        let id = text.strip_prefix("msgid=")?;
+        if let Some(EventId { at, key }) = EventId::parse(id) {
+            return Some(Self::Event { at, key });
+        }
+        let WireId { at, id } = WireId::parse(id)?;
         Some(if at < epoch { Self::Time(at) } else { Self::Message { at, id } })
     }
 
@@ -38,27 +45,47 @@ impl Point {
     fn is_before(self, other: Self) -> bool {
         match (self, other) {
             (Self::Message { id, .. }, Self::Message { id: other, .. }) => id < other,
-            (Self::Message { .. }, Self::Time(_)) | (Self::Time(_), _) => self.at() < other.at(),
+            (Self::Message { .. } | Self::Event { .. } | Self::Time(_), _) => {
+                self.at() < other.at()
+            }
         }
     }
 
     fn at(self) -> Timestamp {
         match self {
-            Self::Message { at, .. } | Self::Time(at) => at,
+            Self::Message { at, .. } | Self::Event { at, .. } | Self::Time(at) => at,
         }
     }
 
     fn is_after_message(self, message: &Message) -> bool {
         match self {
             Self::Message { id, .. } => message.id < id,
-            Self::Time(at) => message.at < at,
+            Self::Event { at, .. } | Self::Time(at) => message.at < at,
         }
     }
 
     fn is_before_message(self, message: &Message) -> bool {
         match self {
             Self::Message { id, .. } => id < message.id,
-            Self::Time(at) => at < message.at,
+            Self::Event { at, .. } | Self::Time(at) => at < message.at,
+        }
+    }
+
+    fn event(self) -> Option<EventKey> {
+        match self {
+            Self::Event { key, .. } => Some(key),
+            Self::Message { .. } | Self::Time(_) => None,
+        }
+    }
+
+    /// Returns true if an item of a page is the message or the event of this point.
+    fn is_at(self, item: &PlaybackItem<Event>) -> bool {
+        match (self, item) {
+            (Self::Message { id, .. }, PlaybackItem::Message(message)) => message.id == id,
+            (Self::Event { at, key }, PlaybackItem::Event(event)) => {
+                event.at == at && event.event.key() == Some(key)
+            }
+            (Self::Message { .. } | Self::Event { .. } | Self::Time(_), _) => false,
         }
     }
 }
@@ -66,31 +93,31 @@ impl Point {
 impl Part {
     /// The newest messages, if they are after a point.
     pub(crate) fn latest(after: Option<Point>) -> Self {
-        Self { range: HistoryRange::Latest, after, before: None }
+        Self { range: HistoryRange::Latest, event: None, after, before: None }
     }
 
     pub(crate) fn before(point: Point) -> Self {
         let range = match point {
             Point::Message { id, .. } => HistoryRange::Before(id),
-            Point::Time(at) => HistoryRange::BeforeTime(at),
+            Point::Event { at, .. } | Point::Time(at) => HistoryRange::BeforeTime(at),
         };
-        Self { range, after: None, before: None }
+        Self { range, event: point.event(), after: None, before: None }
     }
 
     pub(crate) fn after(point: Point) -> Self {
         let range = match point {
             Point::Message { id, .. } => HistoryRange::After(id),
-            Point::Time(at) => HistoryRange::AfterTime(at),
+            Point::Event { at, .. } | Point::Time(at) => HistoryRange::AfterTime(at),
         };
-        Self { range, after: None, before: None }
+        Self { range, event: point.event(), after: None, before: None }
     }
 
     pub(crate) fn around(point: Point) -> Self {
         let range = match point {
             Point::Message { id, .. } => HistoryRange::Around(id),
-            Point::Time(at) => HistoryRange::At(at),
+            Point::Event { at, .. } | Point::Time(at) => HistoryRange::At(at),
         };
-        Self { range, after: None, before: None }
+        Self { range, event: point.event(), after: None, before: None }
     }
 
     /// The messages between two points, those next to the first one.
@@ -106,6 +133,24 @@ impl Part {
     pub(crate) fn contains(&self, message: &Message) -> bool {
         self.after.is_none_or(|point| point.is_before_message(message))
             && self.before.is_none_or(|point| point.is_after_message(message))
+    }
+
+    /// Returns the messages and events of a page that are wanted.
+    pub(crate) fn of_page<'a>(
+        &self,
+        items: &'a [PlaybackItem<Event>],
+    ) -> impl Iterator<Item = &'a PlaybackItem<Event>> {
+        // A point that the page does not have counts as its time.
+        let index = |point: Point| items.iter().position(|item| point.is_at(item));
+        let first = |point: Point| match index(point) {
+            Some(index) => index + 1,
+            None => items.partition_point(|item| item.at() <= point.at()),
+        };
+        let end = |point: Point| {
+            index(point).unwrap_or_else(|| items.partition_point(|item| item.at() < point.at()))
+        };
+        let (first, end) = (self.after.map_or(0, first), self.before.map_or(items.len(), end));
+        items.get(first..end).unwrap_or_default().iter()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ids of messages.
 
-use chat_core::{Message, MessageId, Signal, Timestamp};
+use chat_core::{EventKey, Message, MessageId, Signal, Timestamp};
 use std::fmt;
 
 /// The id of a message, as clients see it. Numbers of messages may begin anew when a server without
@@ -42,6 +42,29 @@ impl fmt::Display for WireId {
     }
 }
 
+/// The id of an event of a channel, as clients see it: different from those of messages and signals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EventId {
+    pub(crate) at: Timestamp,
+    pub(crate) key: EventKey,
+}
+
+impl EventId {
+    /// Reads an id that a client has sent. `None` if it cannot be one of this server.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (at, key) = text.split_once("-k")?;
+        let WireId { at, id: MessageId(key) } = WireId::parse(&format!("{at}-{key}"))?;
+        Some(Self { at, key: EventKey(key) })
+    }
+
+    /// Appends the id to a line.
+    pub(crate) fn append(self, line: &mut String) {
+        append_hex(line, self.at.as_millis());
+        line.push_str("-k");
+        append_hex(line, self.key.0);
+    }
+}
+
 /// Appends a number in hexadecimal digits.
 fn append_hex(line: &mut String, number: u64) {
     let mut digits = [b'0'; 16];
@@ -76,6 +99,19 @@ mod tests {
             ["", "-", "1", "1-", "-1", "1-+1", "1-1-1", "x-1", "11111111111111111-1", "1-s1"]
         {
             assert_eq!(WireId::parse(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn id_of_an_event_is_read_as_it_was_written() {
+        let id = EventId { at: Timestamp::from_millis(1_767_225_600_000), key: EventKey(255) };
+        let mut line = String::new();
+        id.append(&mut line);
+        assert_eq!(line, "19b76daa800-kff");
+        assert_eq!(EventId::parse(&line), Some(id));
+        assert_eq!(WireId::parse(&line), None);
+        for wrong in ["", "-k", "1-k", "-k1", "1-1", "1-e1", "1-k-1", "1-k+1", "1-1-k1", "x-k1"] {
+            assert_eq!(EventId::parse(wrong), None, "{wrong:?}");
         }
     }
 

@@ -4,12 +4,12 @@ use crate::capability::Capabilities;
 use crate::client_tags;
 use crate::identity::Mask;
 use crate::line::LONGEST;
-use crate::message_id::{WireId, signal_id};
+use crate::message_id::{EventId, WireId, signal_id};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::split::cut;
 use crate::tags::Escaped;
-use chat_core::{Actor, AppData, Message, Signal, Timestamp, UserInfo};
+use chat_core::{Actor, AppData, Event, EventKey, Message, Signal, Timestamp, UserInfo};
 use chat_dialects::{Frames, Rfc3339};
 use std::fmt::{self, Write};
 
@@ -20,6 +20,8 @@ pub(crate) struct Output<'a> {
     pub(crate) form: Capabilities,
     /// The time of the event.
     pub(crate) at: Timestamp,
+    /// The key of an event whose id the lines have.
+    pub(crate) event: Option<EventKey>,
 }
 
 /// The source of a line.
@@ -55,10 +57,23 @@ struct Origin<'a> {
 #[derive(Clone, Copy)]
 enum Id<'a> {
     Message(WireId),
+    Event(EventId),
     Signal(&'a Signal),
 }
 
 impl Output<'_> {
+    /// Returns the output for the lines of an event, which have its id for a client that reads
+    /// events with the history.
+    pub(crate) fn of(&self, event: &Event) -> Self {
+        let has_id = self.form.has(Capabilities::EVENT_PLAYBACK.with(Capabilities::MESSAGE_TAGS));
+        Self { event: if has_id { event.key() } else { None }, ..*self }
+    }
+
+    /// Returns the output for lines that are not those of an event.
+    pub(crate) fn without_id(&self) -> Self {
+        Self { event: None, ..*self }
+    }
+
     /// Writes a line of a user or of the server: its source, a space, and the rest.
     pub(crate) fn line<'a>(
         &self,
@@ -67,7 +82,8 @@ impl Output<'_> {
         rest: fmt::Arguments<'_>,
     ) {
         let (source, at) = (source.into(), self.at);
-        self.tagged(out, &Origin { source, at, id: None, data: None }, |line| {
+        let id = self.event.map(|key| Id::Event(EventId { at, key }));
+        self.tagged(out, &Origin { source, at, id, data: None }, |line| {
             // Writing to a string cannot fail.
             let _ = line.write_fmt(rest);
         });
@@ -98,7 +114,7 @@ impl Output<'_> {
         tags: fmt::Arguments<'_>,
         rest: fmt::Arguments<'_>,
     ) {
-        let plain = Self { form: Capabilities::default(), ..*self };
+        let plain = Self { form: Capabilities::default(), event: None, ..*self };
         let mut lines = Frames::default();
         plain.line(&mut lines, source, rest);
         for line in lines.iter() {
@@ -174,6 +190,7 @@ impl Output<'_> {
             begin_tag(line, "msgid=");
             match id {
                 Id::Message(id) => id.append(line),
+                Id::Event(id) => id.append(line),
                 Id::Signal(signal) => line.push_str(&signal_id(signal)),
             }
         }

@@ -127,6 +127,12 @@ impl<'a> Authority<'a> {
         self.out.deliver(to, self.session.as_slice(), event);
     }
 
+    /// Does the same with an event that is kept with the messages of the channel.
+    pub(super) fn tell_channel_of_change(&mut self, channel: &ChannelName, event: &Event) {
+        self.state.keep_event(channel, || event.clone());
+        self.tell_channel(channel, || event.clone());
+    }
+
     /// Delivers an event that is not the one in the reply to every session in a channel.
     pub(super) fn tell_whole_channel(
         &mut self,

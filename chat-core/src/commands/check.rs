@@ -229,6 +229,9 @@ pub(crate) fn check_query(
         Query::History { channel: raw, range, limit } => {
             Query::History { channel: channel(&raw)?, range, limit }
         }
+        Query::Playback { channel: raw, range, event, limit } => {
+            Query::Playback { channel: channel(&raw)?, range, event, limit }
+        }
         Query::PrivateHistory { nickname: raw, range, limit } => {
             Query::PrivateHistory { nickname: nickname(&raw)?, range, limit }
         }

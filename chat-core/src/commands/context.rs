@@ -108,7 +108,10 @@ impl<'a> CommandContext<'a> {
     /// Delivers an event to every session in a channel, except those of the user who gave the
     /// command, if the channel has at most
     /// [`Config::announce_up_to`](crate::Config::announce_up_to) members.
-    pub(super) fn announce(&mut self, channel: &ChannelName, event: impl FnOnce() -> Event) {
+    ///
+    /// The event is kept with the messages of the channel.
+    pub(super) fn announce(&mut self, channel: &ChannelName, event: impl Fn() -> Event) {
+        self.state.keep_announcement(channel, &event);
         if let Some(channel) = self.state.durable.channels.get(channel)
             && channel.presence.members.len() <= self.state.config.announce_up_to
         {

@@ -175,7 +175,8 @@ fn enroll(context: &mut CommandContext<'_>, name: &ChannelName, statuses: Status
     context.state.add_member(context.out, name, context.user, statuses);
     let user = context.info.clone();
     let away = context.user().and_then(|user| context.state.away(user));
-    context.announce(name, || Event::Joined { channel: name.clone(), user, away });
+    let event = || Event::Joined { channel: name.clone(), user: user.clone(), away: away.clone() };
+    context.announce(name, event);
 }
 
 /// Returns true if the user is banned from a channel.

@@ -47,7 +47,7 @@ pub(super) fn expel(
     let Member { user: id, info: user, .. } = member;
     let by = authority.actor();
     let event = Event::Kicked { channel: channel.clone(), user, by, reason, banned };
-    authority.tell_channel(&channel, || event.clone());
+    authority.tell_channel_of_change(&channel, &event);
     authority.remove_member(&channel, id);
     event
 }

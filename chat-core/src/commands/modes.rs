@@ -26,7 +26,7 @@ pub(super) fn set(
     };
     if is_changed {
         authority.record(Record::ModesChanged { channel: name.clone(), modes });
-        authority.tell_channel(&name, || event.clone());
+        authority.tell_channel_of_change(&name, &event);
     }
     Ok(event)
 }

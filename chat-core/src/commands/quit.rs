@@ -90,6 +90,11 @@ pub(crate) fn quit_user(
             channels: group.channels,
         });
     }
+    state.keep_in_channels_of(id, || Event::Quit {
+        user: info.clone(),
+        reason: reason.told(),
+        channels: Vec::new(),
+    });
     for channel in channels {
         state.take_offline(out, &channel, id);
     }

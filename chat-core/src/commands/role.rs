@@ -40,7 +40,7 @@ pub(super) fn set(
         }
         let (channel, statuses) = (name.clone(), after);
         authority.record(Record::RoleChanged { channel, nickname, account, statuses });
-        authority.tell_channel(&name, || event.clone());
+        authority.tell_channel_of_change(&name, &event);
     }
     Ok(event)
 }

@@ -22,6 +22,6 @@ pub(super) fn set(
     let topic = text.map(|text| Topic { text, by: by.clone(), at });
     authority.record(Record::TopicChanged { channel: name.clone(), topic: topic.clone() });
     let event = Event::TopicChanged { channel: name.clone(), topic, by };
-    authority.tell_channel(&name, || event.clone());
+    authority.tell_channel_of_change(&name, &event);
     Ok(event)
 }

@@ -34,6 +34,7 @@ impl Config {
             "channels_per_user" => self.channels_per_user = number(name, value)?,
             "members_per_channel" => self.members_per_channel = number(name, value)?,
             "history_per_channel" => self.history_per_channel = number(name, value)?,
+            "events_per_channel" => self.events_per_channel = number(name, value)?,
             "message_age" => self.message_age = timeout(name, value)?,
             "shortest_keep" => self.shortest_keep = time(name, value)?,
             "nonce_window" => self.nonce_window = time(name, value)?,

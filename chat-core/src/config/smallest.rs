@@ -138,6 +138,7 @@ mod tests {
             commands_per_second: 0,
             command_burst: 0,
             history_per_channel: 0,
+            events_per_channel: 0,
             nonces_per_user: 0,
             was_here: 0,
             announce_up_to: 0,

@@ -8,6 +8,7 @@ mod account;
 mod apply;
 mod audit_log;
 mod channel;
+mod channel_events;
 mod history;
 mod list;
 mod nonces;

@@ -1,13 +1,14 @@
 //! The members of a channel who are online.
 
+use super::channel_events::ChannelEvents;
 use crate::{MessageId, Nickname, Role, RosterEntry, SessionId, StatusSet, UserId, UserInfo};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Bound;
 
-/// The transient part of a channel: its members, their sessions, and the invitations of guests. No
-/// record changes it, and a restored channel has none.
+/// The transient part of a channel: its members, their sessions, the invitations of guests, and
+/// the last events. No record changes it, and a restored channel has none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Presence {
     /// Sorted by name, so that the cost of a cut roster does not grow with the channel.
@@ -16,6 +17,8 @@ pub(crate) struct Presence {
     pub(crate) audience: Vec<SessionId>,
     /// Users without an account who are invited.
     pub(crate) invited: BTreeSet<UserId>,
+    /// The last events, which clients read with the messages.
+    pub(crate) events: ChannelEvents,
 }
 
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 
 use super::reader::Reader;
 use super::{
-    audit_log, channels, counts, history, invitations, list, missed, modes, private_history,
-    reports, search, server_bans, targets, topic, user, users, was_here,
+    audit_log, channels, counts, history, invitations, list, missed, modes, playback,
+    private_history, reports, search, server_bans, targets, topic, user, users, was_here,
 };
 use crate::commands::check;
 use crate::durable::Stored;
@@ -32,6 +32,10 @@ pub(super) fn complete(
     match query {
         Query::History { channel, range, limit } => {
             history::read(reader, channel, *range, *limit, stored)
+        }
+        Query::Playback { channel, range, event, limit } => {
+            let part = playback::Part { range: *range, event: *event, limit: *limit };
+            playback::read(reader, channel, part, stored)
         }
         Query::PrivateHistory { nickname, range, limit } => {
             private_history::read(reader, nickname, *range, *limit, stored)

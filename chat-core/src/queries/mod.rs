@@ -11,6 +11,7 @@ mod list;
 mod missed;
 mod modes;
 mod older;
+mod playback;
 mod private_history;
 mod reader;
 mod reports;

@@ -2,7 +2,7 @@
 
 use super::answer::complete;
 use super::reader::Reader;
-use super::{history, missed, private_history, search};
+use super::{history, missed, playback, private_history, search};
 use crate::durable::Stored;
 use crate::effect::EffectBuffer;
 use crate::state::{State, Waiting};
@@ -21,6 +21,10 @@ pub(crate) fn question(
         _ if !reader.state.config.older_history => Ok(None),
         Query::History { channel, range, limit } => {
             history::question(reader, channel, *range, *limit)
+        }
+        Query::Playback { channel, range, event, limit } => {
+            let part = playback::Part { range: *range, event: *event, limit: *limit };
+            playback::question(reader, channel, part)
         }
         Query::PrivateHistory { nickname, range, limit } => {
             private_history::question(reader, nickname, *range, *limit)

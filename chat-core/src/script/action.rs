@@ -1,12 +1,13 @@
 //! Parses the words of a line as an action.
 
+use super::history_action::{playback, range};
 use super::step::START;
 use super::words::{Words, unescape};
 use super::{Action, ScriptProblem, account_action, operator_action, user_action};
 use crate::{
-    Answer, AppData, ChannelName, Command, Credential, HistoryRange, Identity, JoinTarget, List,
-    Message, MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query,
-    Recipient, ResumePoint, Role, SearchQuery, Secret, StatusChange, Target, Text, UserInfo,
+    Answer, AppData, ChannelName, Command, Credential, Identity, JoinTarget, List, Message,
+    MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query, Recipient,
+    ResumePoint, Role, SearchQuery, Secret, StatusChange, Target, Text, UserInfo,
 };
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -197,6 +198,7 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             let (range, limit) = range(&mut words, usage)?;
             Command::ReadHistory { channel, range, limit }
         }
+        "playback" => Command::Query(playback(&mut words)?),
         "private-history" => {
             let usage = "private-history NAME [before|after|around ID | at TIME] [limit N]";
             let nickname = words.word(usage)?;
@@ -492,33 +494,6 @@ fn status(
     words.end(usage)?;
     let change = change(role).ok_or(ScriptProblem::Usage(usage))?;
     Ok(Command::SetRole { channel, nickname, change })
-}
-
-/// Parses a part of a history, and the size of its page.
-fn range(
-    words: &mut Words<'_>,
-    usage: &'static str,
-) -> Result<(HistoryRange, usize), ScriptProblem> {
-    let mut range = HistoryRange::Latest;
-    let mut limit = usize::MAX;
-    while let Some(word) = words.next() {
-        let value = words.next().ok_or(ScriptProblem::Usage(usage))?;
-        if word == "at" {
-            let elapsed = crate::config::parse_duration(value);
-            let at = START + elapsed.ok_or(ScriptProblem::Usage(usage))?;
-            range = HistoryRange::At(at);
-            continue;
-        }
-        let number: u64 = value.parse().map_err(|_| ScriptProblem::Usage(usage))?;
-        match word {
-            "before" => range = HistoryRange::Before(MessageId(number)),
-            "after" => range = HistoryRange::After(MessageId(number)),
-            "around" => range = HistoryRange::Around(MessageId(number)),
-            "limit" => limit = usize::try_from(number).unwrap_or(usize::MAX),
-            _ => return Err(ScriptProblem::Usage(usage)),
-        }
-    }
-    Ok((range, limit))
 }
 
 fn search(words: &mut Words<'_>) -> Result<SearchQuery, ScriptProblem> {

@@ -1,15 +1,15 @@
 //! Writes events and records as text for transcripts.
 
+use super::describe_message::{data_of, messages_of, place_of, said, target_of};
 use super::{describe_user, step::START};
 use crate::{
-    ActiveTarget, AppData, AuditAction, AuditEntry, Conversation, Event, JoinRefusal, ListEntry,
-    LoggedIn, MaskChange, Message, MessageKind, Modes, ReadState, Record, Report, Role, Roster,
+    ActiveTarget, AuditAction, AuditEntry, Conversation, Event, EventKey, JoinRefusal, ListEntry,
+    LoggedIn, MaskChange, Modes, Playback, PlaybackItem, ReadState, Record, Report, Role, Roster,
     Secret, ServerBan, SessionCard, Signal, Status, StatusSet, Target, Text, Topic, UserCard,
     UserInfo, WasHere,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -200,6 +200,7 @@ fn describe_event(event: &Event) -> String {
         Event::PrivateHistory { nickname, messages, more } => {
             format!("private messages with {nickname}{}", messages_of(messages, *more))
         }
+        Event::Playback(playback) => playback_of(playback),
         Event::Missed { messages, more } => format!("missed{}", messages_of(messages, *more)),
         Event::Signalled(signal) => {
             let Signal { number, sender, target, data, .. } = &**signal;
@@ -413,28 +414,6 @@ fn server_banned(ban: &ServerBan) -> String {
     format!("{} banned from the server{until}{}", ban.target, because(&ban.reason))
 }
 
-fn said(message: &Message) -> String {
-    let verb = match message.kind {
-        MessageKind::Message => "said",
-        MessageKind::Action => "done",
-        MessageKind::Notice => "noticed",
-    };
-    let place = place_of(&message.target);
-    let text = escape(&message.text);
-    let data = data_of(&message.data);
-    format!("{} {verb} by {} {place}: {text}{data}", message.id.0, message.sender)
-}
-
-/// Writes application data after something else, if there is any.
-fn data_of(data: &AppData) -> String {
-    if data.is_empty() { String::new() } else { format!(" {data}") }
-}
-
-/// Writes a message on one line, with the escapes of a script.
-fn escape(text: &Text) -> String {
-    text.as_str().replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t")
-}
-
 fn statuses_of(statuses: StatusSet) -> String {
     let names: Vec<&str> = statuses.iter().map(Status::name).collect();
     if names.is_empty() { Role::Member.name().into() } else { names.join(" and ") }
@@ -488,19 +467,22 @@ fn read_of(read: Option<ReadState>) -> String {
     }
 }
 
-fn place_of(target: &Target) -> String {
-    match target {
-        Target::Channel(channel) => format!("in {channel}"),
-        Target::Members { channel, least } => format!("to {least}@{channel}"),
-        Target::User(nickname) => format!("to {nickname}"),
+/// Writes messages and events, a line each. Those of events begin with their keys.
+fn playback_of(playback: &Playback<Event>) -> String {
+    let Playback { channel, items, more } = playback;
+    let more = if *more { ", with more:" } else { ":" };
+    let mut text = format!("playback of {channel}{more}");
+    for item in items {
+        let item = match item {
+            PlaybackItem::Message(message) => said(message),
+            PlaybackItem::Event(event) => {
+                let key = event.event.key().unwrap_or(EventKey(0)).0;
+                format!("{key:x} after {}: {}", event.after.0, event.event)
+            }
+        };
+        text.push_str(&format!("\n        {item}"));
     }
-}
-
-fn target_of(target: &Target) -> String {
-    match target {
-        Target::Channel(channel) | Target::Members { channel, .. } => channel.to_string(),
-        Target::User(nickname) => format!("messages with {nickname}"),
-    }
+    text
 }
 
 /// Writes the properties of a user in one line.
@@ -523,15 +505,6 @@ fn card_of(card: &UserCard) -> String {
         listing(&channels, channels.len()),
         signed_on.as_millis(),
     )
-}
-
-/// Writes the messages of a history, a line each.
-fn messages_of(messages: &[Arc<Message>], more: bool) -> String {
-    let mut text = String::from(if more { ", with more:" } else { ":" });
-    for message in messages {
-        text.push_str(&format!("\n        {}", said(message)));
-    }
-    text
 }
 
 fn entry_of(entry: &ListEntry) -> String {

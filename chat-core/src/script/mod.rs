@@ -129,9 +129,11 @@
 mod account_action;
 mod action;
 mod describe;
+mod describe_message;
 mod describe_question;
 mod describe_user;
 mod error;
+mod history_action;
 mod host_action;
 mod operator_action;
 mod run;

@@ -6,6 +6,7 @@
 mod access;
 mod addresses;
 mod bucket;
+mod channel_events;
 mod deadlines;
 mod logins;
 mod membership;

@@ -268,6 +268,7 @@ impl Ledger {
             | Event::Users { .. }
             | Event::Channels { .. }
             | Event::History { .. }
+            | Event::Playback(_)
             | Event::PrivateHistory { .. }
             | Event::Missed { .. }
             | Event::ReadMarked { .. }

@@ -9,6 +9,7 @@ mod invariants;
 mod ledger;
 mod memberships;
 mod model;
+mod playback;
 mod policy;
 mod policy_words;
 mod purity;

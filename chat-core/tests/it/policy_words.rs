@@ -458,6 +458,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
+        | Event::Playback(_)
         | Event::PrivateHistory { .. }
         | Event::Missed { .. }
         | Event::Found { .. }

@@ -59,6 +59,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
+        | Event::Playback(_)
         | Event::PrivateHistory { .. }
         | Event::Missed { .. }
         | Event::ReadMarked { .. }

@@ -141,6 +141,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
+        | Event::Playback(_)
         | Event::PrivateHistory { .. }
         | Event::Found { .. }
         | Event::ListShown { .. }
@@ -349,6 +350,7 @@ pub(super) fn write_reply(
         | Event::PasswordChanged { .. }
         | Event::LoginChallenged { .. }
         | Event::SessionRevoked { .. }
+        | Event::Playback(_)
         | Event::AccountRemoved { .. } => out.write_json(&Object::Ok { reference }),
         Event::Joined { .. } | Event::Quit { .. } | Event::Said(_) => {}
         // A request has exactly one answer, also from a newer engine.

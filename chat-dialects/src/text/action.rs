@@ -47,6 +47,7 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
+        | Event::Playback(_)
         | Event::PrivateHistory { .. }
         | Event::Missed { .. }
         | Event::ReadMarked { .. }

@@ -375,6 +375,7 @@ impl Conversation for TextConversation {
             | Event::Users { .. }
             | Event::Channels { .. }
             | Event::History { .. }
+            | Event::Playback(_)
             | Event::PrivateHistory { .. }
             | Event::Missed { .. }
             | Event::ReadMarked { .. }

@@ -96,6 +96,7 @@ pub(super) fn write_event(
         | Event::Users { .. }
         | Event::Channels { .. }
         | Event::History { .. }
+        | Event::Playback(_)
         | Event::PrivateHistory { .. }
         | Event::Missed { .. }
         | Event::ReadMarked { .. }
@@ -169,20 +170,18 @@ pub(super) fn write_reply(
             lines.users(&names, *count);
         }
         Event::Channels { channels, count, .. } => {
-            let names: Vec<String> = channels
-                .iter()
-                .map(|channel| match &channel.topic {
-                    Some(topic) => format!("{} ({}): {topic}", channel.name, channel.members),
-                    None => format!("{} ({})", channel.name, channel.members),
-                })
-                .collect();
             lines.system(at, None, "channels:");
-            names.iter().for_each(|name| lines.plain(&format!("  {name}")));
+            for channel in channels {
+                let topic = channel.topic.as_ref().map(|topic| format!(": {topic}"));
+                let (name, members) = (&channel.name, channel.members);
+                lines.plain(&format!("  {name} ({members}){}", topic.unwrap_or_default()));
+            }
             lines.omitted(count.saturating_sub(channels.len()));
         }
         // `history::write` writes the first two, and no line asks for the others.
         Event::History { .. }
         | Event::PrivateHistory { .. }
+        | Event::Playback(_)
         | Event::LoginChallenged { .. }
         | Event::Missed { .. }
         | Event::ReadMarked { .. }

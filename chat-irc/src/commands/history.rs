@@ -1,5 +1,6 @@
 //! `CHATHISTORY` (IRCv3 draft/chathistory).
 
+use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::history::{Part, Point};
 use crate::identity::Word;
@@ -45,7 +46,9 @@ fn part(client: &Client, line: &Line<'_>, subcommand: &str) -> Option<(Pending, 
     let limit = limit(line, if subcommand == "BETWEEN" { 4 } else { 3 })?;
     let pending = Pending::History { subcommand: subcommand.into(), target: target.into(), part };
     let (target, range) = (target.to_owned(), part.range);
-    let query = if target.starts_with('#') {
+    let query = if target.starts_with('#') && client.has(Capabilities::EVENT_PLAYBACK) {
+        Query::Playback { channel: target, range, event: part.event, limit }
+    } else if target.starts_with('#') {
         Query::History { channel: target, range, limit }
     } else {
         Query::PrivateHistory { nickname: target, range, limit }

@@ -19,7 +19,9 @@ pub(crate) fn entered(client: &mut Client, roster: &Roster, reaction: &mut React
     let own = roster.members.iter().find(|member| Some(member.nickname()) == own.as_ref());
     if let Some(own) = own {
         client.user = Some(own.user.clone());
-        client.output(reaction.at).joined(&roster.channel, &own.user, None, &mut reaction.frames);
+        let (channel, user) = (roster.channel.clone(), own.user.clone());
+        let event = Event::Joined { channel, user, away: None };
+        client.output(reaction.at).event(&event, &mut reaction.frames);
     }
     if let Some(topic) = &roster.topic {
         show_topic(client, &roster.channel, topic, reaction);

@@ -6,25 +6,36 @@ use crate::history::Part;
 use crate::identity::{Word, channel};
 use crate::output::Output;
 use crate::tags::with_tag;
-use chat_core::{Event, Refusal, Target};
+use chat_core::{Event, PlaybackItem, Refusal, Target};
 use chat_dialects::{Frames, Reaction, Rfc3339};
 
-/// Writes a page of messages.
+/// Writes a page of messages, with events if the client has asked for them.
 pub(super) fn messages(
     client: &mut Client,
     (target, part): (&str, Part),
     event: &Event,
     reaction: &mut Reaction,
 ) {
-    let (Event::History { messages, .. } | Event::PrivateHistory { messages, .. }) = event else {
-        return;
-    };
     let mut lines = Frames::default();
     // Batches are not nested.
     let form = client.capabilities.without(Capabilities::MULTILINE);
     let output = Output { form, ..client.output(reaction.at) };
-    for message in messages.iter().filter(|message| part.contains(message)) {
-        output.message(message, &mut lines);
+    if let Event::Playback(playback) = event {
+        for item in part.of_page(&playback.items) {
+            match item {
+                PlaybackItem::Message(message) => output.message(message, &mut lines),
+                PlaybackItem::Event(event) => {
+                    Output { at: event.at, ..output }.event(&event.event, &mut lines);
+                }
+                _ => {}
+            }
+        }
+    } else if let Event::History { messages, .. } | Event::PrivateHistory { messages, .. } = event {
+        for message in messages.iter().filter(|message| part.contains(message)) {
+            output.message(message, &mut lines);
+        }
+    } else {
+        return;
     }
     batch(client, format_args!("chathistory {}", Word(target)), &lines, reaction);
 }

@@ -155,7 +155,9 @@ fn own(client: &mut Client, event: &Event, reaction: &mut Reaction) {
         output.event(event, out);
         // The channel is told of the removal, and not the client that has caused it.
         if let Event::Banned { channel, user: Some(user), removed: true, by, reason, .. } = event {
-            output.kick(channel, (&user.nickname, by), reason.as_ref(), out);
+            let (channel, user, by) = (channel.clone(), user.clone(), by.clone());
+            let reason = reason.clone();
+            output.event(&Event::Kicked { channel, user, by, reason, banned: true }, out);
         }
     }
 }

@@ -147,3 +147,64 @@ fn messages_of_a_store_come_when_the_host_has_answered() {
     room.answer_history(Answer::Unavailable);
     insta::assert_snapshot!(room.transcript());
 }
+
+#[test]
+fn events_of_a_channel_are_read_with_its_messages() {
+    let mut room = Room::new();
+    let playback = format!("{HISTORY} draft/event-playback account-tag echo-message");
+    room.join_irc("alice", &playback);
+    room.join_irc("bob", "message-tags server-time");
+    room.send("alice", "JOIN #a");
+    for (name, line) in [
+        ("alice", "TOPIC #a :hello"),
+        ("bob", "JOIN #a"),
+        ("bob", "PRIVMSG #a :hi"),
+        ("alice", "MODE #a +ok-n bob secret"),
+        ("bob", "NICK robert"),
+        ("alice", "KICK #a robert :noise"),
+        ("bob", "JOIN #a secret"),
+        ("bob", "PART #a :bye"),
+        ("bob", "JOIN #a secret"),
+        ("bob", "PRIVMSG #a :back"),
+        ("bob", "QUIT :good night"),
+    ] {
+        room.send(name, line);
+    }
+    room.send("alice", "CHATHISTORY LATEST #a * 100");
+    room.send("alice", "CHATHISTORY LATEST #a * 2");
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[test]
+fn page_begins_and_ends_at_events() {
+    let mut room = Room::new();
+    room.join_irc("alice", &format!("{HISTORY} draft/event-playback echo-message"));
+    room.join_irc("carol", HISTORY);
+    for line in ["JOIN #a", "TOPIC #a :1", "PRIVMSG #a :2", "TOPIC #a :3", "PRIVMSG #a :4"] {
+        room.send("alice", line);
+    }
+    room.send_silently("carol", b"JOIN #a");
+    room.take_silently("carol");
+    let lines = room.transcript_so_far().to_owned();
+    let ids: Vec<&str> = lines
+        .lines()
+        .filter(|line| line.contains(" TOPIC ") || line.contains(" PRIVMSG "))
+        .filter_map(|line| line.split_once("msgid=")?.1.split([';', ' ']).next())
+        .collect();
+    let &[one, two, three, four] = &ids[..] else { panic!("{ids:?}") };
+    for request in [
+        format!("BEFORE #a msgid={three} 1"),
+        format!("AFTER #a msgid={one} 2"),
+        format!("AROUND #a msgid={three} 3"),
+        format!("BETWEEN #a msgid={one} msgid={four} 10"),
+        format!("BETWEEN #a msgid={three} msgid={one} 10"),
+        format!("BETWEEN #a msgid={four} msgid={one} 1"),
+        format!("LATEST #a msgid={two} 10"),
+        format!("LATEST #a msgid={three} 10"),
+    ] {
+        room.send("alice", &format!("CHATHISTORY {request}"));
+    }
+    // A client that does not read events may name one.
+    room.send("carol", &format!("CHATHISTORY AFTER #a msgid={one} 10"));
+    insta::assert_snapshot!(room.transcript());
+}

@@ -181,6 +181,10 @@ impl Room {
     }
 
     /// Returns the transcript.
+    pub(crate) fn transcript_so_far(&self) -> &str {
+        &self.transcript
+    }
+
     pub(crate) fn transcript(self) -> String {
         self.transcript
     }

@@ -9,7 +9,7 @@ use crate::model::CheckedEngine;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
     AccountCommand, AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command,
-    Config, Credential, Effect, Engine, HostCommand, Identity, Input, JoinTarget, List,
+    Config, Credential, Effect, Engine, EventKey, HostCommand, Identity, Input, JoinTarget, List,
     LoginExchange, Message, MessageId, OperatorCommand, OperatorLogin, PasswordLogin,
     PasswordRefusal, Peer, Query, Question, QuestionId, Recipient, Record, ReportId, ReportTarget,
     RequestId, ResumePoint, Role, SearchQuery, Secret, SessionId, Text, Timestamp, TokenDigest,
@@ -59,6 +59,7 @@ fn small_limits() -> Config {
         channels_per_user: 3,
         members_per_channel: 4,
         history_per_channel: 3,
+        events_per_channel: 3,
         nonce_window: Duration::from_secs(1),
         nonces_per_user: 2,
         history_page: 2,
@@ -401,6 +402,12 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             range: history_range(source)?,
             limit: limit(source)?,
         },
+        32 if source.ratio(1, 4)? => Command::Query(Query::Playback {
+            channel: channel(source)?,
+            range: history_range(source)?,
+            event: source.arbitrary::<Option<u64>>()?.map(EventKey),
+            limit: limit(source)?,
+        }),
         32 => Command::Query(Query::PrivateHistory {
             nickname: nickname(source)?,
             range: history_range(source)?,

@@ -140,6 +140,12 @@ const ROWS: &[Row] = &[
         offset: 0,
         limit: 10,
     })),
+    row("Query, playback", || Command::Query(Query::Playback {
+        channel: channel(),
+        range: HistoryRange::Latest,
+        event: None,
+        limit: 10,
+    })),
     row("Query, private messages", || Command::Query(Query::PrivateHistory {
         nickname: "target".into(),
         range: HistoryRange::Latest,

@@ -120,6 +120,7 @@ fn unite_statuses(context: &mut CommandContext<'_>, name: &ChannelName, account:
         let by = context.actor();
         let channel = name.clone();
         let event = Event::RoleChanged { channel, user, before, after, by };
+        context.state.keep_event(name, || event.clone());
         context.tell_channel(name, || event);
     }
 }

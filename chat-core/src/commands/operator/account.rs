@@ -54,6 +54,7 @@ fn announce_successor(authority: &mut Authority<'_>, name: &ChannelName) {
         member.statuses = after;
         let (channel, by) = (name.clone(), authority.actor());
         let event = Event::RoleChanged { channel, user, before, after, by };
+        authority.state.keep_event(name, || event.clone());
         authority.tell_whole_channel(name, || event);
     }
 }

@@ -1,13 +1,21 @@
 //! Generates look-ups.
 
 use super::{CHANNELS, LIMITS, NICKNAMES, TEXTS, pick};
-use chat_core::{AuditId, HistoryRange, List, MessageId, Query, ReportId, SearchQuery, Timestamp};
+use chat_core::{
+    AuditId, EventKey, HistoryRange, List, MessageId, Query, ReportId, SearchQuery, Timestamp,
+};
 
 pub(super) fn query(first: u8, second: u8) -> Query {
     let nickname = || String::from(pick(NICKNAMES, second));
     let channel = || String::from(pick(CHANNELS, second));
     let limit = pick(LIMITS, second >> 4);
     match first % 11 {
+        0 if second & 8 != 0 => Query::Playback {
+            channel: channel(),
+            range: range(second),
+            event: (second & 16 != 0).then_some(EventKey(u64::from(first))),
+            limit,
+        },
         0 => Query::History { channel: channel(), range: range(second), limit },
         1 => Query::PrivateHistory { nickname: nickname(), range: range(second), limit },
         2 => Query::Users { channel: None, after: (second & 1 == 0).then(nickname), limit },

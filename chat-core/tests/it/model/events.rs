@@ -1,7 +1,10 @@
 //! Checks that events keep to the limits.
 
 use super::{Model, number};
-use chat_core::{Event, Message, MessageId, SessionId, Target, Text, UserMask};
+use chat_core::{
+    Event, Message, MessageId, ModeChange, Playback, PlaybackItem, SessionId, Target, Text,
+    UserMask,
+};
 
 impl Model {
     /// Checks that an event keeps to the limits; removes the invitation when a channel is entered.
@@ -96,6 +99,7 @@ impl Model {
                 assert!(messages.len() <= config.history_page);
                 assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
             }
+            Event::Playback(playback) => self.check_playback(playback),
             Event::Missed { messages, .. } => {
                 assert!(messages.len() <= config.history_page);
                 assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
@@ -198,5 +202,35 @@ impl Model {
             }
             _ => unreachable!("a variant that this test does not know"),
         }
+    }
+    /// Checks the messages and events of a channel.
+    fn check_playback(&self, Playback { channel, items, more: _ }: &Playback<Event>) {
+        assert!(items.len() <= self.config.history_page);
+        assert!(items.is_sorted_by(|a, b| a.at() <= b.at()));
+        let mut last = MessageId(0);
+        let mut events = 0;
+        for item in items {
+            match item {
+                PlaybackItem::Message(message) => {
+                    assert_eq!(message.target, Target::Channel(channel.clone()));
+                    assert!(message.id > last && message.id <= self.last_message);
+                    last = message.id;
+                }
+                PlaybackItem::Event(event) => {
+                    assert!(event.after >= last && event.after <= self.last_message);
+                    assert!(event.at <= self.now && event.event.key().is_some());
+                    assert!(event.event.channel().is_none_or(|name| name == channel));
+                    last = event.after;
+                    events += 1;
+                    if let Event::ModesChanged { changes, modes, .. } = &event.event {
+                        assert_eq!(modes.key, None);
+                        let shows = |change: &ModeChange| matches!(change, ModeChange::Key(Some(key)) if key != "*");
+                        assert!(!changes.iter().any(shows), "a key is kept");
+                    }
+                }
+                _ => unreachable!("a variant that this test does not know"),
+            }
+        }
+        assert!(events <= self.config.events_per_channel);
     }
 }

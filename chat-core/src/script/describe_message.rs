@@ -1,0 +1,52 @@
+//! Writes messages as text for transcripts.
+
+use crate::{AppData, Message, MessageKind, Target, Text};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+
+pub(super) fn said(message: &Message) -> String {
+    let verb = match message.kind {
+        MessageKind::Message => "said",
+        MessageKind::Action => "done",
+        MessageKind::Notice => "noticed",
+    };
+    let place = place_of(&message.target);
+    let text = escape(&message.text);
+    let data = data_of(&message.data);
+    format!("{} {verb} by {} {place}: {text}{data}", message.id.0, message.sender)
+}
+
+/// Writes the messages of a history, a line each.
+pub(super) fn messages_of(messages: &[Arc<Message>], more: bool) -> String {
+    let mut text = String::from(if more { ", with more:" } else { ":" });
+    for message in messages {
+        text.push_str(&format!("\n        {}", said(message)));
+    }
+    text
+}
+
+/// Writes application data after something else, if there is any.
+pub(super) fn data_of(data: &AppData) -> String {
+    if data.is_empty() { String::new() } else { format!(" {data}") }
+}
+
+/// Writes a message on one line, with the escapes of a script.
+pub(super) fn escape(text: &Text) -> String {
+    text.as_str().replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t")
+}
+
+pub(super) fn place_of(target: &Target) -> String {
+    match target {
+        Target::Channel(channel) => format!("in {channel}"),
+        Target::Members { channel, least } => format!("to {least}@{channel}"),
+        Target::User(nickname) => format!("to {nickname}"),
+    }
+}
+
+pub(super) fn target_of(target: &Target) -> String {
+    match target {
+        Target::Channel(channel) | Target::Members { channel, .. } => channel.to_string(),
+        Target::User(nickname) => format!("messages with {nickname}"),
+    }
+}
