@@ -77,6 +77,17 @@ impl AppData {
     /// The key that says whether a user is typing: `active`, `paused` or `done`. It is that of IRC.
     pub const TYPING: &'static str = "+typing";
 
+    /// The key of a CTCP request of IRC, such as `VERSION`, which the program of a recipient
+    /// answers.
+    pub const CTCP: &'static str = "ctcp";
+    /// The key of the reply to a CTCP request.
+    pub const CTCP_REPLY: &'static str = "ctcp-reply";
+
+    /// Returns true if the data has a CTCP request or reply.
+    pub fn is_ctcp(&self) -> bool {
+        [Self::CTCP, Self::CTCP_REPLY].into_iter().any(|key| self.get(key).is_some())
+    }
+
     /// Returns true if the data says only whether a user is typing.
     pub fn is_typing(&self) -> bool {
         self.0.as_ref().is_some_and(|data| data.len() == 1) && self.get(Self::TYPING).is_some()

@@ -84,6 +84,7 @@ impl Fnv {
             ModeChange::Moderated(on) => ("moderated", on).hash(self),
             ModeChange::MembersOnly(on) => ("members_only", on).hash(self),
             ModeChange::OperatorTopic(on) => ("operator_topic", on).hash(self),
+            ModeChange::NoCtcp(on) => ("no_ctcp", on).hash(self),
             ModeChange::Key(key) => ("key", key.is_some()).hash(self),
             ModeChange::MemberLimit(limit) => ("member_limit", limit).hash(self),
             ModeChange::Keep(keep) => ("keep", keep).hash(self),

@@ -20,6 +20,10 @@ pub struct Modes {
     pub members_only: bool,
     /// Only operators and owners may set the topic. Off.
     pub operator_topic: bool,
+    /// Nobody may send a CTCP request or reply, which is [application
+    /// data](crate::AppData::CTCP). Off.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_off"))]
+    pub no_ctcp: bool,
     /// The key that a user needs to join. None.
     pub key: Option<Box<str>>,
     /// The largest number of members. None: as many as
@@ -50,6 +54,8 @@ pub enum ModeChange {
     MembersOnly(bool),
     /// Sets [`Modes::operator_topic`].
     OperatorTopic(bool),
+    /// Sets [`Modes::no_ctcp`].
+    NoCtcp(bool),
     /// Sets or removes [`Modes::key`].
     Key(Option<String>),
     /// Sets or removes [`Modes::member_limit`].
@@ -63,13 +69,14 @@ pub enum ModeChange {
 
 impl Modes {
     /// The modes that are switched on or off, each by its name.
-    pub fn switches(&self) -> [(&'static str, bool); 5] {
+    pub fn switches(&self) -> [(&'static str, bool); 6] {
         [
             ("secret", self.secret),
             ("invite_only", self.invite_only),
             ("moderated", self.moderated),
             ("members_only", self.members_only),
             ("operator_topic", self.operator_topic),
+            ("no_ctcp", self.no_ctcp),
         ]
     }
 
@@ -105,6 +112,7 @@ impl Modes {
             ModeChange::Moderated(on) => self.moderated = on,
             ModeChange::MembersOnly(on) => self.members_only = on,
             ModeChange::OperatorTopic(on) => self.operator_topic = on,
+            ModeChange::NoCtcp(on) => self.no_ctcp = on,
             ModeChange::Key(key) => self.key = key.map(String::into_boxed_str),
             ModeChange::MemberLimit(limit) => self.member_limit = limit,
             ModeChange::Keep(keep) => {
@@ -112,6 +120,12 @@ impl Modes {
             }
         }
     }
+}
+
+/// Says whether a switch that is stored only if it is on is off.
+#[cfg(feature = "serde")]
+fn is_off(on: &bool) -> bool {
+    !on
 }
 
 impl ModeChange {
@@ -123,6 +137,7 @@ impl ModeChange {
             "moderated" => Self::Moderated(on),
             "members_only" => Self::MembersOnly(on),
             "operator_topic" => Self::OperatorTopic(on),
+            "no_ctcp" => Self::NoCtcp(on),
             _ => return None,
         })
     }
@@ -164,6 +179,7 @@ impl Default for Modes {
             moderated: false,
             members_only: true,
             operator_topic: false,
+            no_ctcp: false,
             key: None,
             member_limit: None,
             keep: None,

@@ -160,6 +160,9 @@ pub enum Refusal {
     /// The channel is moderated, and the user has no voice.
     #[error("{0} is moderated: only voiced members may speak")]
     Moderated(ChannelName),
+    /// The channel refuses CTCP requests and replies.
+    #[error("{0} has the mode no_ctcp: CTCP requests and replies are not allowed")]
+    NoCtcp(ChannelName),
     /// The channel is for invited users only.
     #[error("{0} is by invitation only")]
     InviteOnly(ChannelName),
@@ -438,6 +441,7 @@ impl Refusal {
         "banned",
         "muted",
         "moderated",
+        "no_ctcp",
         "invite_only",
         "wrong_key",
         "channel_full",
@@ -518,6 +522,7 @@ impl Refusal {
             Self::Banned(_) => "banned",
             Self::Muted(_) => "muted",
             Self::Moderated(_) => "moderated",
+            Self::NoCtcp(_) => "no_ctcp",
             Self::InviteOnly(_) => "invite_only",
             Self::WrongKey(_) => "wrong_key",
             Self::ChannelFull { .. } => "channel_full",

@@ -41,7 +41,7 @@ impl<'a> Ctcp<'a> {
     }
 
     fn key(self) -> &'static str {
-        if self.is_reply { "ctcp-reply" } else { "ctcp" }
+        if self.is_reply { AppData::CTCP_REPLY } else { AppData::CTCP }
     }
 }
 

@@ -160,7 +160,8 @@ impl Changes {
 }
 
 /// The modes that are switched on or off, by their letters.
-const SWITCHES: [(char, &str); 5] = [
+const SWITCHES: [(char, &str); 6] = [
+    ('C', "no_ctcp"),
     ('i', "invite_only"),
     ('m', "moderated"),
     ('n', "members_only"),

@@ -48,7 +48,9 @@ pub(crate) fn numeric(refusal: &Refusal, command: &str, subject: &str) -> Numeri
             of_channel(482, name)
         }
         Refusal::Banned(name) => of_channel(if is_message { 404 } else { 474 }, name),
-        Refusal::Muted(name) | Refusal::Moderated(name) => of_channel(404, name),
+        Refusal::Muted(name) | Refusal::Moderated(name) | Refusal::NoCtcp(name) => {
+            of_channel(404, name)
+        }
         Refusal::InviteOnly(name) => of_channel(473, name),
         Refusal::WrongKey(name) => of_channel(475, name),
         Refusal::ChannelFull { channel: name, .. } => of_channel(471, name),

@@ -85,7 +85,7 @@ fn support(network: &str, config: &Config) -> Vec<String> {
         "CHANTYPES=#".to_owned(),
         "PREFIX=(qov)~@+".to_owned(),
         "STATUSMSG=~@+".to_owned(),
-        "CHANMODES=Ibe,k,l,imnst".to_owned(),
+        "CHANMODES=Ibe,k,l,Cimnst".to_owned(),
         format!("CHANLIMIT=#:{}", config.channels_per_user),
         // The sign of a channel counts as well.
         format!("CHANNELLEN={}", config.channel_name_length + 1),

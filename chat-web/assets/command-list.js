@@ -212,7 +212,7 @@ export const COMMANDS = [
     usage:
       '/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit] ' +
       '[keep=<time>] [-keep]; modes are secret, invite_only, moderated, members_only, ' +
-      'operator_topic; a time is 90d, 12h, 30m or 45s',
+      'operator_topic, no_ctcp; a time is 90d, 12h, 30m or 45s',
     short: '/modes [change ...]',
     help: 'Show or change the modes: +secret -secret key=<key> -key limit=<n> -limit ' +
       'keep=<time> -keep',

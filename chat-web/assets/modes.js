@@ -1,6 +1,13 @@
 // The text form of channel modes: `+secret -moderated key=sesame -limit keep=90d`.
 
-const SWITCHES = ['secret', 'invite_only', 'moderated', 'members_only', 'operator_topic'];
+const SWITCHES = [
+  'secret',
+  'invite_only',
+  'moderated',
+  'members_only',
+  'operator_topic',
+  'no_ctcp',
+];
 /** The units of the time for which messages are kept, in seconds. */
 const UNITS = { d: 86_400, h: 3_600, m: 60, s: 1 };
 const SWITCH = new RegExp(`^([+-])(${SWITCHES.join('|')})$`, 'u');

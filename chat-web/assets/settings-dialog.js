@@ -17,6 +17,7 @@ const SWITCHES = {
   moderated: 'Only operators and members with voice may write',
   members_only: 'Only members may write',
   operator_topic: 'Only operators may set the topic',
+  no_ctcp: 'Programs of IRC may not ask members for their version, time and the like (CTCP)',
 };
 
 const LISTS = {

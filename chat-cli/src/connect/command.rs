@@ -266,11 +266,11 @@ fn search(rest: &str) -> Option<Request> {
 }
 
 /// The modes of a channel that can be switched on and off.
-const SWITCHES: [&str; 5] =
-    ["secret", "invite_only", "moderated", "members_only", "operator_topic"];
+const SWITCHES: [&str; 6] =
+    ["secret", "invite_only", "moderated", "members_only", "operator_topic", "no_ctcp"];
 const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit] \
      [keep=<time>] [-keep]; modes are secret, invite_only, moderated, members_only, \
-     operator_topic; a time is 90d, 12h, 30m or 45s";
+     operator_topic, no_ctcp; a time is 90d, 12h, 30m or 45s";
 const NO_CHANNEL: &str = "you are not on a channel; join one with /join <channel>";
 
 /// All commands, with their arguments and their purpose.

@@ -321,6 +321,8 @@ pub(super) struct Modes {
     moderated: bool,
     members_only: bool,
     operator_topic: bool,
+    #[serde(default)]
+    no_ctcp: bool,
     key: Option<Text>,
     limit: Option<u32>,
     keep_seconds: Option<u64>,
@@ -408,6 +410,7 @@ impl Modes {
             (self.moderated, "+moderated"),
             (self.members_only, "+members_only"),
             (self.operator_topic, "+operator_topic"),
+            (self.no_ctcp, "+no_ctcp"),
         ];
         let on = switches.into_iter().filter(|(on, _)| *on);
         let mut words: Vec<String> = on.map(|(_, word)| word.to_owned()).collect();

@@ -54,6 +54,7 @@ pub(super) fn check(change: &ModeChange, config: &Config) -> Result<(), Refusal>
         | ModeChange::InviteOnly(_)
         | ModeChange::Moderated(_)
         | ModeChange::MembersOnly(_)
-        | ModeChange::OperatorTopic(_) => Ok(()),
+        | ModeChange::OperatorTopic(_)
+        | ModeChange::NoCtcp(_) => Ok(()),
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn rename(context: &mut CommandContext<'_>, to: Nickname) -> Result<E
     if from.nickname.shown() != to.nickname.shown() {
         context.state.update_user(context.user, to.clone());
         let event = || Event::Renamed { from: from.clone(), to: to.clone() };
-        context.state.keep_in_channels_of(context.user, &event);
+        context.state.keep_in_channels_of(context.user, event);
         let largest = context.state.config.announce_up_to;
         let own = context.state.sessions_of(context.user);
         let audiences = context.state.audiences(context.user, largest).chain([own]);

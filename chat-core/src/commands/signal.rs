@@ -2,7 +2,8 @@
 
 use super::context::CommandContext;
 use super::voice::check_voice;
-use crate::{AppData, Event, Refusal, Signal, Target};
+use crate::durable::Channel;
+use crate::{AppData, ChannelName, Event, Refusal, Signal, Target};
 use alloc::sync::Arc;
 
 pub(super) fn send(
@@ -15,6 +16,7 @@ pub(super) fn send(
             let (name, channel) = context.channel(name)?;
             let role = channel.presence.role(&context.info.nickname);
             check_voice(context, &name, channel, role)?;
+            check_ctcp(&name, channel, &data)?;
             let members = channel.presence.members.len();
             let signal = signal(context, Target::Channel(name.clone()), data);
             if !is_passed_on(context, &signal, members) {
@@ -30,6 +32,7 @@ pub(super) fn send(
             let (name, channel) = context.channel(name)?;
             let role = channel.presence.role(&context.info.nickname);
             check_voice(context, &name, channel, role)?;
+            check_ctcp(&name, channel, &data)?;
             let target = Target::Members { channel: name.clone(), least: *least };
             let members = channel.presence.members.len();
             let signal = signal(context, target, data);
@@ -53,6 +56,14 @@ pub(super) fn send(
             Ok(Event::Signalled(signal))
         }
     }
+}
+
+/// Refuses CTCP where a mode of the channel does not allow it.
+fn check_ctcp(name: &ChannelName, channel: &Channel, data: &AppData) -> Result<(), Refusal> {
+    if channel.modes.no_ctcp && data.is_ctcp() {
+        return Err(Refusal::NoCtcp(name.clone()));
+    }
+    Ok(())
 }
 
 /// Returns false for a signal that the user is typing if there are too many members, or if one was

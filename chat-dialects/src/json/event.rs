@@ -399,6 +399,8 @@ pub(super) struct ModesObject<'a> {
     moderated: bool,
     members_only: bool,
     operator_topic: bool,
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    no_ctcp: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -542,6 +544,7 @@ impl<'a> From<&'a Modes> for ModesObject<'a> {
             moderated: modes.moderated,
             members_only: modes.members_only,
             operator_topic: modes.operator_topic,
+            no_ctcp: modes.no_ctcp,
             key: modes.key.as_deref(),
             limit: modes.member_limit,
             keep_seconds: modes.keep.map(|keep| keep.as_secs()),

@@ -312,6 +312,7 @@ struct Modes {
     moderated: Option<bool>,
     members_only: Option<bool>,
     operator_topic: Option<bool>,
+    no_ctcp: Option<bool>,
     #[serde(default, deserialize_with = "present")]
     key: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
@@ -376,6 +377,7 @@ impl Modes {
             self.moderated.map(ModeChange::Moderated),
             self.members_only.map(ModeChange::MembersOnly),
             self.operator_topic.map(ModeChange::OperatorTopic),
+            self.no_ctcp.map(ModeChange::NoCtcp),
             self.key.map(ModeChange::Key),
             self.limit.map(|limit| ModeChange::MemberLimit(limit.map(|Whole(limit)| limit))),
             self.keep_seconds

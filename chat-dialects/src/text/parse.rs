@@ -162,7 +162,7 @@ fn with_reason(rest: &str) -> Option<(&str, Option<&str>)> {
 
 const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [-limit] \
      [keep=<time>] [-keep]; modes are secret, invite_only, moderated, members_only, \
-     operator_topic; a time is 90d, 12h, 30m or 45s";
+     operator_topic, no_ctcp; a time is 90d, 12h, 30m or 45s";
 
 const SEARCH: &str = "/search <words> [in:<channel>] [from:<user>] [after:<date>] \
      [before:<date>] [below:<number>]; a date is 2026-01-01 or 2026-01-01T14:03:22Z";

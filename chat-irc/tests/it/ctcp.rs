@@ -24,6 +24,13 @@ fn ctcp_passes_between_clients_of_irc() {
         ("alice", &*long),
         ("jay", r#"{"type":"signal","to":"alice","data":{"ctcp":"FINGER","+a":"1"}}"#),
         ("jay", r#"{"type":"signal","to":"alice","data":{"ctcp":"ACTION waves"}}"#),
+        // A mode of the channel forbids it, and allows actions.
+        ("alice", "MODE #a +C"),
+        ("bob", "PRIVMSG #a :\u{1}PING 1 2\u{1}"),
+        ("bob", "NOTICE #a :\u{1}PING 1 2\u{1}"),
+        ("bob", "PRIVMSG #a :\u{1}ACTION waves\u{1}"),
+        ("alice", "MODE #a"),
+        ("alice", "MODE #a -C"),
         // Nothing of it is history.
         ("bob", "CHATHISTORY LATEST #a * 10"),
     ] {

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(crate) fn data(source: &mut Unstructured<'_>) -> Result<AppData> {
     let count = source.int_in_range(0..=2u8)?;
     let entries = (0..count)
-        .map(|_| Ok((*source.choose(&["a", "b"])?, word(source, TEXTS)?)))
+        .map(|_| Ok((*source.choose(&["a", "b", "ctcp"])?, word(source, TEXTS)?)))
         .collect::<Result<Vec<_>>>()?;
     Ok(AppData::new(entries).expect("few entries with valid keys"))
 }
@@ -28,14 +28,15 @@ pub(crate) fn modes(source: &mut Unstructured<'_>) -> Result<Vec<ModeChange>> {
 
 pub(crate) fn mode(source: &mut Unstructured<'_>) -> Result<ModeChange> {
     let on: bool = source.arbitrary()?;
-    Ok(match source.int_in_range(0..=7u8)? {
+    Ok(match source.int_in_range(0..=8u8)? {
         0 => ModeChange::Secret(on),
         1 => ModeChange::InviteOnly(on),
         2 => ModeChange::Moderated(on),
         3 => ModeChange::MembersOnly(on),
         4 => ModeChange::OperatorTopic(on),
         5 => ModeChange::Key(if on { Some(word(source, KEYS)?) } else { None }),
-        6 => {
+        6 => ModeChange::NoCtcp(on),
+        7 => {
             let seconds = Duration::from_secs(source.arbitrary::<u8>()?.into());
             ModeChange::Keep(on.then_some(seconds))
         }

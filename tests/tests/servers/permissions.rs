@@ -32,13 +32,14 @@ const ROLES: [Option<Role>; 5] =
     [None, Some(Role::Member), Some(Role::Voiced), Some(Role::Operator), Some(Role::Owner)];
 
 /// The modes of the channel that differ from those of a new channel, one at a time.
-const MODES: [(&str, Option<ModeChange>); 8] = [
+const MODES: [(&str, Option<ModeChange>); 9] = [
     ("those of a new channel", None),
     ("moderated", Some(ModeChange::Moderated(true))),
     ("members_only off", Some(ModeChange::MembersOnly(false))),
     ("invite_only", Some(ModeChange::InviteOnly(true))),
     ("secret", Some(ModeChange::Secret(true))),
     ("operator_topic", Some(ModeChange::OperatorTopic(true))),
+    ("no_ctcp", Some(ModeChange::NoCtcp(true))),
     // `answer` puts the key in, which a constant cannot contain.
     ("key", Some(ModeChange::Key(None))),
     ("limit=1, so that the channel is full", Some(ModeChange::MemberLimit(Some(1)))),
@@ -128,6 +129,10 @@ const ROWS: &[Row] = &[
     row("Signal", || Command::Signal {
         to: Recipient::Channel(channel()),
         data: AppData::new([("+typing", "active")]).expect("a valid key"),
+    }),
+    row("Signal, CTCP", || Command::Signal {
+        to: Recipient::Channel(channel()),
+        data: AppData::new([(AppData::CTCP, "VERSION")]).expect("a valid key"),
     }),
     row("MarkRead", || Command::MarkRead {
         of: Recipient::Channel(channel()),

@@ -403,7 +403,7 @@ fn command(what: u8, first: u8, second: u8) -> Command {
                     _ => recipient::some(channel(), nickname(), first),
                 },
                 data: AppData::new(
-                    (second & 4 == 0).then_some(("+t", pick(&["on", "off"], second >> 3))),
+                    (second & 4 == 0).then_some((pick(&["+t", "ctcp"], second >> 3), "on")),
                 )
                 .expect("a valid key"),
             },
@@ -440,6 +440,7 @@ fn data(byte: u8) -> AppData {
         0 => &[("a", "1")],
         1 => &[("a", "1"), ("b", "")],
         2 => &[("a", "12345")],
+        3 => &[("ctcp", "1")],
         _ => &[],
     };
     AppData::new(entries.iter().copied()).expect("valid keys")
@@ -479,7 +480,8 @@ fn modes(byte: u8) -> Vec<ModeChange> {
         1 => ModeChange::InviteOnly(on),
         2 => ModeChange::Moderated(on),
         3 => ModeChange::MembersOnly(on),
-        4 => ModeChange::OperatorTopic(on),
+        4 if byte & 16 == 0 => ModeChange::OperatorTopic(on),
+        4 => ModeChange::NoCtcp(on),
         5 => ModeChange::Key(on.then(|| pick(&["key", "", "a b", "toolong"], byte >> 4).into())),
         6 => ModeChange::MemberLimit(on.then(|| pick(&[0, 1, 2, 100], byte >> 4))),
         _ if byte == 7 => return Vec::new(),
