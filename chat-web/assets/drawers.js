@@ -37,7 +37,9 @@ export function startDrawers() {
   }
   backdrop.addEventListener('click', closeDrawer);
   addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && closeDrawer()) event.preventDefault();
+    // A menu or a dialog above the drawer closes first.
+    if (event.defaultPrevented || event.key !== 'Escape') return;
+    if (closeDrawer()) event.preventDefault();
   });
   // A page that becomes wide again shows the panels in their columns.
   for (const width of ['44rem', '62rem']) {

@@ -8,6 +8,7 @@
 #![allow(clippy::print_stdout, reason = "a build script passes instructions to cargo on stdout")]
 
 mod bundle;
+mod install;
 mod page;
 
 use bundle::{LazyScript, Modules};
@@ -24,7 +25,7 @@ struct Output {
     /// The name without the hash: `chat.js`.
     name: String,
     media_type: &'static str,
-    content: String,
+    content: Vec<u8>,
 }
 
 fn main() {
@@ -38,10 +39,13 @@ fn main() {
 
 fn build(folder: &Path) -> Result<(), String> {
     let mut files = read(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let icons = install::Icons::take(&mut files);
+    let mut files = texts(files)?;
     let mut take =
         |name: &str| files.remove(name).ok_or_else(|| format!("assets/{name} is missing"));
     let source = page::Source::parse(&take("index.html")?)?;
     let icon = take(page::ICON)?;
+    let manifest = icons.link(&take(install::MANIFEST)?)?;
     let mut style = String::new();
     for sheet in source.style_sheets() {
         style.push_str(&take(sheet)?);
@@ -60,9 +64,16 @@ fn build(folder: &Path) -> Result<(), String> {
     let mut linked: Vec<Output> = bundle.lazy.iter().map(lazy).collect();
     let script = Output::new("chat.js", SCRIPT, first);
     let style = Output::new("chat.css", STYLE, style);
-    let html = source.write(&script.hashed_name(), &style.hashed_name(), &icon);
-    let page = Output::new("index.html", PAGE, html);
-    linked.extend([script, style]);
+    let links = page::Links {
+        script: script.hashed_name(),
+        style: style.hashed_name(),
+        manifest: manifest.hashed_name(),
+        touch_icon: icons.touch_icon()?,
+        icon,
+    };
+    let page = Output::new("index.html", PAGE, source.write(&links));
+    linked.extend([script, style, manifest]);
+    linked.extend(icons.files);
 
     let folder = env::var("OUT_DIR").map_err(|error| error.to_string())?;
     let mut table = String::new();
@@ -84,25 +95,33 @@ fn build(folder: &Path) -> Result<(), String> {
 }
 
 /// Reads all files of a folder except hidden ones, which editors create.
-fn read(folder: &Path) -> io::Result<BTreeMap<String, String>> {
+fn read(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if !name.starts_with('.') {
-            files.insert(name, fs::read_to_string(entry.path())?);
+            files.insert(name, fs::read(entry.path())?);
         }
     }
     Ok(files)
 }
 
+fn texts(files: BTreeMap<String, Vec<u8>>) -> Result<BTreeMap<String, String>, String> {
+    let text = |(name, bytes)| match String::from_utf8(bytes) {
+        Ok(text) => Ok((name, text)),
+        Err(error) => Err(format!("assets/{name}: {error}")),
+    };
+    files.into_iter().map(text).collect()
+}
+
 impl Output {
-    fn new(name: &str, media_type: &'static str, content: String) -> Self {
-        Self { name: name.to_owned(), media_type, content }
+    fn new(name: &str, media_type: &'static str, content: impl Into<Vec<u8>>) -> Self {
+        Self { name: name.to_owned(), media_type, content: content.into() }
     }
 
     fn hash(&self) -> String {
-        let digest = Sha256::digest(self.content.as_bytes());
+        let digest = Sha256::digest(&self.content);
         digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
@@ -116,7 +135,7 @@ impl Output {
     /// Writes the file plain and compressed, and appends an `Asset` that contains all of them to
     /// `table`.
     fn write(&self, folder: &Path, table: &mut String) -> io::Result<()> {
-        let plain = self.content.as_bytes();
+        let plain = self.content.as_slice();
         let (gzip, br) = (gzip(plain)?, brotli(plain)?);
         for (extension, bytes) in [("", plain), (".gz", &gzip), (".br", &br)] {
             fs::write(folder.join(format!("{}{extension}", self.name)), bytes)?;

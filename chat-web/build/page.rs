@@ -1,5 +1,7 @@
 //! The HTML page, with its links replaced by those of the built files.
 
+use crate::install::{MANIFEST, TOUCH_ICON};
+
 /// The icon of the page. Its markup is embedded in the page.
 pub(crate) const ICON: &str = "favicon.svg";
 
@@ -30,8 +32,8 @@ impl Source {
         let [script] = &scripts[..] else {
             return Err(format!("index.html has {} scripts and needs exactly one", scripts.len()));
         };
-        let icon = format!("\"assets/{ICON}\"");
-        let unknown = kept.replace(&icon, "");
+        let known = [ICON, MANIFEST, TOUCH_ICON].map(asset);
+        let unknown = known.iter().fold(kept.clone(), |rest, link| rest.replace(link, ""));
         if let Some(at) = unknown.find("assets/") {
             let rest = unknown[at..].lines().next().unwrap_or_default();
             return Err(format!("index.html has an unknown link: {rest}"));
@@ -52,15 +54,33 @@ impl Source {
         &self.script
     }
 
-    /// Writes the page with links to one script and one style sheet, and with the icon embedded.
-    pub(crate) fn write(&self, script: &str, style: &str, icon: &str) -> String {
+    /// Writes the page with its links.
+    pub(crate) fn write(&self, links: &Links) -> String {
         let (before, after) = STYLE_SHEET;
-        let style = format!("{before}{style}{after}");
+        let style = format!("{before}{}{after}", links.style);
         let (before, after) = SCRIPT;
-        let links = format!("{style}\n{before}{script}{after}\n</head>");
-        let html = self.html.replacen("</head>", &links, 1);
-        html.replace(&format!("\"assets/{ICON}\""), &format!("\"{}\"", data_uri(icon)))
+        let last = format!("{style}\n{before}{}{after}\n</head>", links.script);
+        let html = self.html.replacen("</head>", &last, 1);
+        html.replace(&asset(ICON), &format!("\"{}\"", data_uri(&links.icon)))
+            .replace(&asset(MANIFEST), &asset(&links.manifest))
+            .replace(&asset(TOUCH_ICON), &asset(&links.touch_icon))
     }
+}
+
+/// The links of the page.
+pub(crate) struct Links {
+    /// The names of the only script, of the only style sheet, of the manifest, and of the icon for
+    /// the home screen of Apple's devices.
+    pub(crate) script: String,
+    pub(crate) style: String,
+    pub(crate) manifest: String,
+    pub(crate) touch_icon: String,
+    /// The markup of the icon, which is embedded in the page.
+    pub(crate) icon: String,
+}
+
+fn asset(name: &str) -> String {
+    format!("\"assets/{name}\"")
 }
 
 fn without_comments(html: &str) -> Result<String, String> {

@@ -272,7 +272,7 @@ async fn page_has_the_same_content_in_every_encoding() {
     let (_, page) = fetch(&router, "GET", "/", "identity").await;
     let links = links(&page);
     let names: Vec<&str> = links.iter().filter_map(|link| link.rsplit('.').next()).collect();
-    assert_eq!(names, ["css", "js"], "{links:?}");
+    assert_eq!(names, ["webmanifest", "png", "css", "js"], "{links:?}");
 
     // Browsers accept Brotli only in secure contexts, so the gzip encoding has to be small as well.
     let mut gzipped = 0;
@@ -286,7 +286,9 @@ async fn page_has_the_same_content_in_every_encoding() {
             assert_eq!(parts.headers["content-encoding"], encoding, "{path} {accepted}");
             assert_eq!(parts.headers["content-type"], plain.headers["content-type"]);
             assert!(same == content, "{path} {accepted}");
-            if encoding == "gzip" {
+            // Only devices that install the page load its manifest and icons.
+            let is_for_all = ![".webmanifest", ".png"].iter().any(|end| path.ends_with(end));
+            if encoding == "gzip" && is_for_all {
                 gzipped += length(&parts);
             }
             tags.insert(parts.headers["etag"].clone());
@@ -308,6 +310,33 @@ async fn page_has_the_same_content_in_every_encoding() {
         assert_eq!(refused.headers["vary"], "accept-encoding", "{path}");
     }
     assert!((10_000..60_000).contains(&gzipped), "{gzipped} bytes");
+}
+
+#[tokio::test]
+async fn manifest_links_to_the_page_and_to_icons_of_the_stated_sizes() {
+    let (server, _sessions) = server().await;
+    let router = ChatWeb::new(server.hub().clone()).router();
+    let (parts, page) = fetch(&router, "GET", "/", "identity").await;
+    let policy = parts.headers["content-security-policy"].to_str().expect("ASCII");
+    assert!(policy.contains("manifest-src 'self'"), "{policy}");
+    let links = links(&page);
+    let link = links.iter().find(|link| link.ends_with(".webmanifest")).expect("a manifest");
+    let (parts, manifest) = fetch(&router, "GET", &format!("/{link}"), "identity").await;
+    assert_eq!(parts.headers["content-type"], "application/manifest+json");
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("JSON");
+    // The addresses are relative to the manifest, so that the page can be at any address.
+    assert_eq!((&manifest["start_url"], &manifest["scope"]), (&"../".into(), &"../".into()));
+    let icons = manifest["icons"].as_array().expect("a list");
+    assert_eq!(icons.len(), 3);
+    for icon in icons {
+        let path = format!("/assets/{}", icon["src"].as_str().expect("a link"));
+        let (parts, image) = fetch(&router, "GET", &path, "identity").await;
+        assert_eq!(parts.headers["content-type"], "image/png", "{path}");
+        // The first chunk of a PNG image, behind 16 bytes, begins with its width and height.
+        let side =
+            |at: usize| image[at..at + 4].iter().fold(0, |all, &byte| all << 8 | u32::from(byte));
+        assert_eq!(icon["sizes"], format!("{}x{}", side(16), side(20)), "{path}");
+    }
 }
 
 fn length(parts: &Parts) -> usize {

@@ -16,6 +16,7 @@ mod identity_provider;
 mod markdown;
 mod people;
 mod proxy;
+mod reflow;
 mod reload;
 mod resume;
 mod rows;
