@@ -1,6 +1,6 @@
 //! The files with which browsers install the page as an application: the manifest and its icons.
 
-use crate::Output;
+use crate::output::Output;
 use std::collections::BTreeMap;
 
 /// The [manifest](https://www.w3.org/TR/appmanifest/).

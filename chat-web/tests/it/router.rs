@@ -323,7 +323,7 @@ async fn manifest_links_to_the_page_and_to_icons_of_the_stated_sizes() {
     let link = links.iter().find(|link| link.ends_with(".webmanifest")).expect("a manifest");
     let (parts, manifest) = fetch(&router, "GET", &format!("/{link}"), "identity").await;
     assert_eq!(parts.headers["content-type"], "application/manifest+json");
-    let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("JSON");
+    let manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
     // The addresses are relative to the manifest, so that the page can be at any address.
     assert_eq!((&manifest["start_url"], &manifest["scope"]), (&"../".into(), &"../".into()));
     let icons = manifest["icons"].as_array().expect("a list");

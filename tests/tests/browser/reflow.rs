@@ -6,7 +6,7 @@ use crate::driver::{Driver, Page, Screen};
 use fantoccini::key::Key;
 use serde_json::json;
 
-/// The widths, in CSS pixels, and the pixels of the screen for each of them. A window of 1280 pixels
+/// The widths in CSS pixels, and the pixels of the screen for each of them. A window of 1280 pixels
 /// is 640 wide at a zoom of 200 %.
 const SCREENS: [(u32, u32); 5] = [(320, 2), (640, 2), (768, 1), (1280, 1), (2560, 1)];
 
