@@ -93,7 +93,7 @@ impl Message {
 
     /// Returns the recipient of an answer: the channel of the message, or the sender of a private
     /// one.
-    pub fn reply_to(&self) -> Recipient {
+    pub fn answer_to(&self) -> Recipient {
         match &self.target {
             Target::Channel(channel) => Recipient::Channel(channel.shown().to_owned()),
             Target::Members { channel, least } => {

@@ -32,7 +32,7 @@ async fn tell_the_time(hub: Hub) -> Result<(), Stopped> {
         if message.text.as_str() != "!time" {
             continue;
         }
-        let to = message.reply_to();
+        let to = message.answer_to();
         let text = format!("it is {:.0}", jiff::Timestamp::now());
         session
             .command(Command::Say {
