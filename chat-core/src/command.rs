@@ -1,9 +1,10 @@
 //! Commands of sessions.
 
 use crate::{
-    AccountCommand, AppData, ChannelName, Checked, Credential, HistoryRange, List, MessageId,
-    MessageKind, ModeChange, Nickname, OperatorCommand, Profile, ProfileChange, Query, Recipient,
-    ReportTarget, Secret, StatusChange, Target, Timestamp, Unchecked, UserCommand, Words,
+    AccountCommand, AppData, ChannelName, Checked, Credential, HistoryRange, List, MessageCommand,
+    MessageId, MessageKind, ModeChange, Nickname, OperatorCommand, Profile, ProfileChange, Query,
+    Recipient, ReportTarget, Secret, StatusChange, Target, Timestamp, Unchecked, UserCommand,
+    Words,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -307,6 +308,18 @@ pub enum Command<W: Words = Unchecked> {
         )]
         OperatorCommand<W>,
     ),
+    /// Does something with a message that was said before, such as deleting it. Answer:
+    /// [`MessageChanged`](crate::Event::MessageChanged).
+    Message(
+        #[cfg_attr(
+            feature = "serde",
+            serde(bound(
+                serialize = "MessageCommand<W>: serde::Serialize",
+                deserialize = "MessageCommand<W>: serde::Deserialize<'de>"
+            ))
+        )]
+        MessageCommand<W>,
+    ),
     /// Reports a message or a user to the server operators, who are told if they are online.
     /// Answer: [`Reported`](crate::Event::Reported).
     Report {
@@ -431,6 +444,7 @@ impl<W: Words> Command<W> {
             Self::SetTopic { topic, .. } => topic.as_mut(),
             Self::SetAway { message } => message.as_mut(),
             Self::Operator(command) => command.text_mut(),
+            Self::Message(command) => command.action.text_mut(),
             Self::Rename { .. }
             | Self::Join { .. }
             | Self::JoinMany { .. }
@@ -493,7 +507,9 @@ impl Command<Checked> {
             | Self::SetMask { channel, .. }
             | Self::Invite { channel, .. }
             | Self::ReadHistory { channel, .. } => Some(channel),
-            Self::ListUsers { channel } => channel.as_ref(),
+            Self::ListUsers { channel } | Self::Message(MessageCommand { channel, .. }) => {
+                channel.as_ref()
+            }
             Self::Query(query) => query.channel(),
             Self::Operator(command) => command.channel(),
             Self::Say { to: Target::User(_), .. }
@@ -558,6 +574,7 @@ impl Command<Checked> {
             | Self::ReadHistory { .. }
             | Self::Account(_)
             | Self::User(_)
+            | Self::Message(_)
             | Self::Report { about: ReportTarget::Message(_), .. }
             | Self::SetAway { .. }
             | Self::Quit { .. } => None,

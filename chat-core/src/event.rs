@@ -2,10 +2,10 @@
 
 use crate::{
     AccountName, ActiveTarget, Actor, AppData, AuditEntry, BanTarget, ChannelEntry, ChannelName,
-    Conversation, Counts, JoinRefusal, List, ListEntry, LoggedIn, MaskChange, Message, MessageId,
-    ModeChange, Modes, Nickname, Playback, PresenceChange, Refusal, Report, Roster, Secret,
-    ServerBan, SessionCard, Signal, StatusSet, Target, Text, Timestamp, TokenId, Topic, UserCard,
-    UserEntry, UserInfo, UserModes, WasHere, Watched,
+    Conversation, Counts, JoinRefusal, List, ListEntry, LoggedIn, MaskChange, Message,
+    MessageChange, MessageId, ModeChange, Modes, Nickname, Playback, PresenceChange, Refusal,
+    Report, Roster, Secret, ServerBan, SessionCard, Signal, StatusSet, Target, Text, Timestamp,
+    TokenId, Topic, UserCard, UserEntry, UserInfo, UserModes, WasHere, Watched,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -54,6 +54,10 @@ pub enum Event {
         /// True if there are more: the next page is [`Query::Missed`](crate::Query::Missed) after
         /// the last one of these.
         more: bool,
+        /// The messages up to the one after which messages are missed that were changed since, as
+        /// they are now. They come with the first page of a client that
+        /// [resumes](crate::Command::Identify::resume).
+        changed: Vec<Arc<Message>>,
     },
     /// The user has read the messages of a channel, or its private messages with a user, up to this
     /// one.
@@ -431,6 +435,8 @@ pub enum Event {
         /// The away text; `None` if the user is back.
         message: Option<Text>,
     },
+    /// A message was changed, such as deleted.
+    MessageChanged(Arc<MessageChange>),
     /// The host has created a channel.
     ChannelCreated {
         /// The channel.
@@ -518,74 +524,3 @@ pub enum Event {
 
 /// The answer to a [`Query`](crate::Query).
 pub type QueryResult = Result<Event, Refusal>;
-
-impl Event {
-    /// The channel that the event is about, if it is about exactly one.
-    pub fn channel(&self) -> Option<&ChannelName> {
-        match self {
-            Self::Entered(roster) => Some(&roster.channel),
-            Self::Sent { message, .. } | Self::Said(message) => message.target.channel(),
-            Self::Signalled(signal) => signal.target.channel(),
-            Self::ReadMarked { target, .. } => target.channel(),
-            Self::Playback(playback) => Some(&playback.channel),
-            Self::Users { channel, .. } => channel.as_ref(),
-            Self::MaskChanged(change) => Some(&change.channel),
-            Self::Joined { channel, .. }
-            | Self::Left { channel, .. }
-            | Self::TopicShown { channel, .. }
-            | Self::TopicChanged { channel, .. }
-            | Self::ModesShown { channel, .. }
-            | Self::ModesChanged { channel, .. }
-            | Self::RoleChanged { channel, .. }
-            | Self::Kicked { channel, .. }
-            | Self::Banned { channel, .. }
-            | Self::Unbanned { channel, .. }
-            | Self::Muted { channel, .. }
-            | Self::Unmuted { channel, .. }
-            | Self::Exempted { channel, .. }
-            | Self::Unexempted { channel, .. }
-            | Self::Invited { channel, .. }
-            | Self::ListShown { channel, .. }
-            | Self::ChannelCreated { channel, .. }
-            | Self::ChannelClosed { channel, .. }
-            | Self::ChannelDataChanged { channel, .. }
-            | Self::History { channel, .. } => Some(channel),
-            Self::Welcomed { .. }
-            | Self::EnteredMany { .. }
-            | Self::Quit { .. }
-            | Self::Goodbye { .. }
-            | Self::Renamed { .. }
-            | Self::UserInfoChanged { .. }
-            | Self::UserModesChanged { .. }
-            | Self::PresenceChanged { .. }
-            | Self::WatchedShown { .. }
-            | Self::Announced { .. }
-            | Self::CountsShown(_)
-            | Self::Channels { .. }
-            | Self::PrivateHistory { .. }
-            | Self::Missed { .. }
-            | Self::Targets { .. }
-            | Self::Found { .. }
-            | Self::Invitations { .. }
-            | Self::UserShown(_)
-            | Self::WasHereShown { .. }
-            | Self::AwayChanged { .. }
-            | Self::ServerBanned(_)
-            | Self::ServerUnbanned { .. }
-            | Self::ServerBansShown { .. }
-            | Self::AuditLogShown { .. }
-            | Self::Reported(_)
-            | Self::ReportClosed { .. }
-            | Self::ReportsShown { .. }
-            | Self::Disconnected { .. }
-            | Self::AccountRemoved { .. }
-            | Self::LoggedIn(_)
-            | Self::LoggedOut
-            | Self::PasswordChanged { .. }
-            | Self::LoginChallenged { .. }
-            | Self::SessionRevoked { .. }
-            | Self::Sessions { .. }
-            | Self::Rejected(_) => None,
-        }
-    }
-}

@@ -56,6 +56,7 @@ mod durable;
 mod effect;
 mod engine;
 mod event;
+mod event_channel;
 mod event_key;
 mod host_command;
 mod id;
@@ -67,6 +68,9 @@ mod login_exchange;
 mod mask;
 mod mention;
 mod message;
+mod message_change;
+mod message_command;
+mod message_details;
 mod modes;
 mod name;
 mod nonce;
@@ -125,6 +129,9 @@ pub use logged_in::LoggedIn;
 pub use login_exchange::LoginExchange;
 pub use mask::{MaskError, UserMask, matches_glob};
 pub use message::{ActiveTarget, Message, MessageKind, Target};
+pub use message_change::{MessageChange, MessageChangeKind};
+pub use message_command::{MessageAction, MessageCommand};
+pub use message_details::{Deletion, MessageDetails};
 pub use modes::{ModeChange, Modes};
 pub use name::{ChannelName, ChannelNameError, Nickname, NicknameError};
 pub use nonce::{Nonce, NonceError};
@@ -135,7 +142,8 @@ pub use presence_change::{PresenceChange, Watched};
 pub use profile::{Profile, ProfileChange};
 pub use query::{HistoryRange, Query, SearchQuery};
 pub use question::{
-    Answer, Identity, MissedChannel, MissedRequest, PasswordRefusal, Question, QuestionId,
+    Answer, Identity, MessageRequest, MissedChannel, MissedRequest, PasswordRefusal, Question,
+    QuestionId,
 };
 pub use recipient::Recipient;
 pub use record::Record;

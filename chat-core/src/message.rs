@@ -1,9 +1,11 @@
 //! Messages.
 
 use crate::{
-    Actor, AppData, ChannelName, MessageId, Nickname, Recipient, Role, Text, Timestamp, UnknownName,
+    Actor, AppData, ChannelName, Deletion, MessageDetails, MessageId, Nickname, Recipient, Role,
+    Text, Timestamp, UnknownName,
 };
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use core::fmt;
 use core::str::FromStr;
 
@@ -22,12 +24,16 @@ pub struct Message {
     pub sender: Actor,
     /// The channel or user that it was sent to.
     pub target: Target,
-    /// The text; never empty. It may have [several lines](Text::clean_lines).
+    /// The text; never empty. It may have [several lines](Text::clean_lines). That of a message that
+    /// was deleted is [`DELETED`](Self::DELETED).
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::text::deserialize_lines"))]
     pub text: Text,
     /// The application data, from the sender.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "AppData::is_empty"))]
     pub data: AppData,
+    /// The properties that few messages have.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub details: Option<Box<MessageDetails>>,
 }
 
 /// The kind of a message.
@@ -77,6 +83,9 @@ pub struct ActiveTarget {
 }
 
 impl Message {
+    /// The text of a message that was deleted, for readers who know no deletions.
+    pub const DELETED: &str = "[deleted]";
+
     /// Makes a message of the default kind. The engine makes its own messages; this is for tests of
     /// dialects.
     pub fn new(
@@ -88,7 +97,28 @@ impl Message {
     ) -> Self {
         let sender = sender.into();
         let (kind, data) = (MessageKind::default(), AppData::default());
-        Self { id, at, kind, sender, target, text, data }
+        Self { id, at, kind, sender, target, text, data, details: None }
+    }
+
+    /// Returns the deletion, if the message was deleted.
+    pub fn deletion(&self) -> Option<&Deletion> {
+        self.details.as_ref()?.deletion.as_ref()
+    }
+
+    /// Returns what is left of the message after its deletion.
+    #[must_use]
+    pub fn deleted(&self, deletion: Deletion) -> Self {
+        let details = MessageDetails { deletion: Some(deletion) };
+        Self {
+            id: self.id,
+            at: self.at,
+            kind: self.kind,
+            sender: self.sender.clone(),
+            target: self.target.clone(),
+            text: Text::clean(Self::DELETED),
+            data: AppData::default(),
+            details: Some(Box::new(details)),
+        }
     }
 
     /// Returns the recipient of an answer: the channel of the message, or the sender of a private
@@ -105,8 +135,8 @@ impl Message {
 }
 
 impl Target {
-    /// Returns the channel, unless the target is a user.
-    pub(crate) fn channel(&self) -> Option<&ChannelName> {
+    /// Returns the channel, unless the message is private.
+    pub fn channel(&self) -> Option<&ChannelName> {
         match self {
             Self::Channel(channel) | Self::Members { channel, .. } => Some(channel),
             Self::User(_) => None,

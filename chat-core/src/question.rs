@@ -102,11 +102,35 @@ pub enum Question {
     /// Reads messages that a client has missed, which reach beyond those in memory, in the same
     /// way: the oldest ones of all channels and of the mailbox together.
     Missed(Box<MissedRequest>),
+    /// Reads one message, which is no longer in memory, for a command about it. Answer:
+    /// [`Messages`](Answer::Messages) with the message, or with none if there is no such message in
+    /// these places, [`Refused`](Answer::Refused) or [`Unavailable`](Answer::Unavailable).
+    Message(Box<MessageRequest>),
     /// Searches messages, those in memory too. The engine asks only with
     /// [`Config::older_history`](crate::Config::older_history), and otherwise searches in memory.
     /// Answer: [`Found`](Answer::Found), [`Refused`](Answer::Refused) or
     /// [`Unavailable`](Answer::Unavailable).
     Search(Box<SearchRequest>),
+}
+
+/// A message, and the places in which it may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct MessageRequest {
+    /// The message.
+    pub id: MessageId,
+    /// The channels that the message may be in.
+    pub channels: Vec<(ChannelName, ChannelId)>,
+    /// The account in whose mailbox the message may be.
+    pub account: Option<AccountName>,
+}
+
+impl MessageRequest {
+    /// Makes a request without places.
+    pub fn new(id: MessageId) -> Self {
+        Self { id, channels: Vec::new(), account: None }
+    }
 }
 
 /// The messages that a client has missed.

@@ -6,6 +6,7 @@ use crate::{
     StatusSet, Target, Text, TokenDigest, TokenId, Topic, UserId, UserMask,
 };
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// A change of the [durable state](crate::DurableState). The records of an engine, applied in order
 /// to a new state, yield the engine's own. They contain the keys of channels
@@ -52,6 +53,14 @@ pub enum Record {
         /// The away text in the acknowledgement of the message, which the client gets again then.
         /// It is recorded with a nonce only.
         away: Option<Text>,
+    },
+    /// A message was changed, such as deleted.
+    MessageChanged {
+        /// The message now.
+        message: Arc<Message>,
+        /// The accounts in whose mailboxes a private message is, as far as the engine knows them.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+        accounts: Vec<AccountName>,
     },
     /// A channel's topic was set or removed.
     TopicChanged {

@@ -344,9 +344,13 @@ pub enum Refusal {
     /// can. One who has no account is named by its nickname.
     #[error("that would affect the server operator {0}")]
     AffectsServerOperator(AccountName),
-    /// There is no such message in memory that the user can read, or another user has not sent it.
-    #[error("there is no message {} that you could report", .0.0)]
+    /// There is no such message that the user can read, or it cannot be used in this way: a deleted
+    /// message, or, for a report, one of the user itself or one that is not in memory.
+    #[error("there is no message {} for that", .0.0)]
     NoSuchMessage(MessageId),
+    /// The message is not the user's own, and the user is no operator of its channel.
+    #[error("message {} is not yours", .0.0)]
+    NotYourMessage(MessageId),
     /// There are as many open reports as there may be.
     #[error("there are {limit} open reports already, and no more can be made")]
     TooManyReports {
@@ -474,6 +478,7 @@ impl Refusal {
         "not_server_operator",
         "affects_server_operator",
         "no_such_message",
+        "not_your_message",
         "too_many_reports",
         "no_such_report",
         "data_too_long",
@@ -550,6 +555,7 @@ impl Refusal {
             Self::MemberLimitInvalid => "member_limit_invalid",
             Self::KeepInvalid { .. } => "keep_invalid",
             Self::NoSuchMessage(_) => "no_such_message",
+            Self::NotYourMessage(_) => "not_your_message",
             Self::TooManyReports { .. } => "too_many_reports",
             Self::NoSuchReport(_) => "no_such_report",
             Self::RateLimited { .. } | Self::TooManyLogins { .. } | Self::ReportsLimited { .. } => {

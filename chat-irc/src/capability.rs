@@ -31,6 +31,7 @@ impl Capabilities {
     pub(crate) const MULTILINE: Self = Self(1 << 21);
     pub(crate) const EXTENDED_MONITOR: Self = Self(1 << 22);
     pub(crate) const EVENT_PLAYBACK: Self = Self(1 << 23);
+    pub(crate) const MESSAGE_REDACTION: Self = Self(1 << 24);
 
     /// The capabilities that change the tags of a line.
     pub(crate) const TAGS: Self =
@@ -69,10 +70,11 @@ impl Capabilities {
 
 /// The names of all capabilities. Drafts come first, because some clients read only the last line
 /// of a list.
-const NAMES: [(&str, Capabilities); 24] = [
+const NAMES: [(&str, Capabilities); 25] = [
     ("draft/account-registration", Capabilities::ACCOUNT_REGISTRATION),
     ("draft/chathistory", Capabilities::CHATHISTORY),
     ("draft/event-playback", Capabilities::EVENT_PLAYBACK),
+    ("draft/message-redaction", Capabilities::MESSAGE_REDACTION),
     ("draft/multiline", Capabilities::MULTILINE),
     ("draft/pre-away", Capabilities::PRE_AWAY),
     ("draft/read-marker", Capabilities::READ_MARKER),

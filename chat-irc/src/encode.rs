@@ -68,6 +68,8 @@ impl Output<'_> {
             }
         } else if let Event::PresenceChanged { user, change } = event {
             self.presence(user, change, out);
+        } else if let Event::MessageChanged(change) = event {
+            self.change(change, out);
         } else if let Event::Announced { by, text } = event {
             self.line(out, by, format_args!("WALLOPS :{text}"));
         } else {

@@ -19,6 +19,8 @@ pub(crate) fn relevant(event: &Event) -> Capabilities {
         let changes = Capabilities::CHGHOST.with(Capabilities::SETNAME);
         let changes = changes.with(Capabilities::ACCOUNT_NOTIFY).with(Capabilities::AWAY_NOTIFY);
         Capabilities::TAGS.with(Capabilities::EXTENDED_MONITOR).with(changes)
+    } else if matches!(event, Event::MessageChanged(_)) {
+        Capabilities::TAGS.with(Capabilities::MESSAGE_REDACTION)
     } else if matches!(event, Event::UserInfoChanged { .. }) {
         let changes = Capabilities::CHGHOST.with(Capabilities::SETNAME);
         Capabilities::TAGS.with(Capabilities::ACCOUNT_NOTIFY).with(changes)

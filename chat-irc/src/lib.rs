@@ -26,6 +26,7 @@
 //! ```
 
 mod capability;
+mod change;
 mod client;
 mod client_tags;
 mod commands;

@@ -72,6 +72,13 @@ pub(crate) enum Pending {
     },
     /// `CHATHISTORY TARGETS`.
     Targets,
+    /// `REDACT`.
+    Redact {
+        /// The channel or the other user, as the client wrote it.
+        target: Box<str>,
+        /// The id of the message, as the client wrote it.
+        id: Box<str>,
+    },
     /// `MARKREAD` for a time, which waits for the last message up to it.
     MarkRead {
         /// The channel or the other user, as the client wrote it.

@@ -57,6 +57,10 @@ fn read(reader: &mut dyn Reader, question: &Question) -> Result<Answer, Unavaila
             reader.private_history(account, nickname, *range, *limit)?
         }
         Question::Missed(request) => reader.missed(request)?,
+        Question::Message(request) => {
+            let messages = reader.message(request)?.into_iter().collect();
+            return Ok(Answer::Messages { messages, more: false });
+        }
         Question::Search(request) => {
             let Found { messages, next } = reader.search(request)?;
             return Ok(Answer::Found { messages, next });

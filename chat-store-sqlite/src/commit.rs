@@ -11,9 +11,10 @@ use crate::reports;
 use crate::search_index;
 use crate::senders::SenderIds;
 use crate::times::millis;
+use crate::traces::Traces;
 use chat_core::{
-    AccountName, BanTarget, ChannelId, ChannelName, List, ListEntry, ListSubject, Message, Modes,
-    Nickname, Nonce, Record, Status, StatusSet, Target, Text, Timestamp,
+    AccountName, BanTarget, ChannelId, ChannelName, List, ListEntry, ListSubject, Message,
+    MessageId, Modes, Nickname, Nonce, Record, Status, StatusSet, Target, Text, Timestamp,
 };
 use chat_store::other_party;
 use rusqlite::{Connection, params};
@@ -26,6 +27,8 @@ pub(crate) struct Writer<'a> {
     pub(crate) senders: &'a mut SenderIds,
     pub(crate) channels: &'a mut HashMap<ChannelName, i64>,
     pub(crate) ages: &'a mut ChannelAges,
+    /// The newest message before the record.
+    pub(crate) newest: MessageId,
     /// Set when the index for searches is damaged.
     pub(crate) damage: &'a AtomicBool,
 }
@@ -45,6 +48,13 @@ impl Writer<'_> {
             Record::ChannelForgotten { channel, id } => self.forget_channel(channel, *id)?,
             Record::Said { message, recipient, nonce, away } => {
                 return self.say(message, recipient.as_ref(), nonce.as_ref(), away.as_ref());
+            }
+            Record::MessageChanged { message, accounts } => {
+                message_rows::update(self.connection, message, self.newest, accounts)?;
+                Traces::note(self.connection)?;
+                if search_index::renew(self.connection, message)? {
+                    self.damage.store(true, Ordering::Relaxed);
+                }
             }
             Record::TopicChanged { channel, topic } => {
                 let topic = topic.as_ref().map(serde_json::to_string).transpose()?;

@@ -17,7 +17,7 @@ use crate::search_index::Indexed;
 use crate::senders::SenderIds;
 use crate::times::timestamp;
 use crate::{Progress, existing, intact};
-use chat_core::{AccountName, Actor, Nickname, Record, UserInfo};
+use chat_core::{AccountName, Actor, MessageId, Nickname, Record, UserInfo};
 use chat_store::StoreError;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::path::Path;
@@ -138,7 +138,9 @@ fn erase_messages(
         }
         count += transaction
             .execute(&format!("DELETE FROM messages WHERE channel IS NULL AND {own}"), range)?;
-        let change = format!("UPDATE messages SET text = ?4, data = NULL, sender = ?5 WHERE {own}");
+        let change = format!(
+            "UPDATE messages SET text = ?4, data = NULL, details = NULL, sender = ?5 WHERE {own}"
+        );
         count += transaction.execute(&change, params![last, end, wanted, ERASED, erased])?;
         transaction.commit()?;
         last = end;
@@ -167,10 +169,12 @@ fn remove(
         senders: &mut ids,
         channels: &mut channels,
         ages: &mut ages,
+        newest: MessageId(0),
         damage: &damage,
     };
     writer.apply(at, &Record::AccountRemoved { account: account.clone() })?;
     reports::erase(&transaction, account.as_str())?;
+    erase_changes(&transaction, account)?;
     know(&transaction, account)?;
     let wanted = serde_json::to_string(senders)?;
     let mut own = transaction.prepare("SELECT sender FROM senders WHERE id = ?")?;
@@ -185,6 +189,20 @@ fn remove(
     let unused = "DELETE FROM senders WHERE id IN (SELECT value FROM json_each(?))";
     transaction.execute(unused, (wanted,))?;
     transaction.commit()?;
+    Ok(())
+}
+
+/// Removes an account from the changes of messages of others.
+fn erase_changes(connection: &Connection, account: &AccountName) -> Result<(), Failure> {
+    for change in [
+        "UPDATE messages SET details = json_set(details, '$.deletion.by', 'Server') \
+         WHERE changed IS NOT NULL \
+         AND json_extract(details, '$.deletion.by.User.account') = ?",
+        "UPDATE messages SET changed_for = NULL WHERE changed IS NOT NULL \
+         AND EXISTS (SELECT 1 FROM json_each(changed_for) WHERE value = ?)",
+    ] {
+        connection.execute(change, (account.as_str(),))?;
+    }
     Ok(())
 }
 

@@ -2,7 +2,8 @@
 
 use crate::by_time::newest_id;
 use crate::error::{Failure, failed};
-use crate::message_rows::{self, COLUMNS};
+use crate::message_rows::{self, COLUMN_COUNT, COLUMNS};
+use crate::schema;
 use crate::senders::Senders;
 use crate::{Progress, existing};
 use chat_core::{AccountName, Actor, ChannelName, Message};
@@ -112,8 +113,11 @@ impl Chosen {
         known: &mut Senders,
         (after, up_to): (i64, i64),
     ) -> Result<(Vec<std::sync::Arc<Message>>, i64), Failure> {
+        // A file of an older format has no such column.
+        let details = if schema::has_details(connection)? { "details" } else { "NULL" };
+        let columns = COLUMNS.replace("details", details);
         let mut statement = connection.prepare_cached(&format!(
-            "SELECT {COLUMNS}, channel, EXISTS \
+            "SELECT {columns}, channel, EXISTS \
                  (SELECT 1 FROM mailboxes WHERE account = ?3 AND message = messages.id) \
              FROM messages JOIN senders ON senders.id = messages.sender \
              WHERE messages.id > ?1 AND messages.id <= ?2 ORDER BY messages.id LIMIT ?4",
@@ -127,10 +131,12 @@ impl Chosen {
             if read == READ_AT_ONCE {
                 end = id;
             }
-            let (sender, channel): (i64, Option<i64>) = (row.get(3)?, row.get(8)?);
+            let (sender, channel): (i64, Option<i64>) = (row.get(3)?, row.get(COLUMN_COUNT)?);
             let is_chosen = match (self.channel, &self.account) {
                 (Some(chosen), _) => channel == Some(chosen),
-                (None, Some(_)) => self.senders.contains(&sender) || row.get::<_, bool>(9)?,
+                (None, Some(_)) => {
+                    self.senders.contains(&sender) || row.get::<_, bool>(COLUMN_COUNT + 1)?
+                }
                 (None, None) => true,
             };
             let name = channel.map(|id| channels.get(&id));

@@ -57,6 +57,7 @@ mod sender_sweep;
 mod senders;
 mod store;
 mod times;
+mod traces;
 
 pub use account_list::{StoredAccount, list_accounts};
 pub use audit_log::read_audit_log;

@@ -3,14 +3,14 @@
 use crate::audit_log;
 use crate::counters::CounterRow;
 use crate::error::Failure;
-use crate::message_rows::{self, COLUMNS, channel_name, nickname};
+use crate::message_rows::{self, COLUMN_COUNT, COLUMNS, channel_name, nickname};
 use crate::reports;
 use crate::senders::Senders;
 use crate::times::timestamp;
 use crate::{accounts, memberships};
 use chat_core::{
-    AccountName, Actor, ChannelId, ChannelName, Config, DurableState, Message, Nonce, Record,
-    StatusSet, Text,
+    AccountName, Actor, ChannelId, ChannelName, Config, DurableState, Message, MessageId, Nonce,
+    Record, StatusSet, Text,
 };
 use rusqlite::{Connection, params};
 use std::collections::{BTreeSet, HashMap};
@@ -39,8 +39,9 @@ pub(crate) fn load(
         loader.channel(*id, channel)?;
     }
     loader.mailboxes()?;
-    loader.nonces(channels)?;
+    loader.nonces(channels.clone())?;
     memberships::load(connection, &mut loader.state)?;
+    loader.changes(&channels)?;
     Ok(loader.state)
 }
 
@@ -220,6 +221,56 @@ impl Loader<'_> {
             let Ok(nonce) = Nonce::parse(&row.get::<_, String>(1)?) else { continue };
             let account = account(&row.get::<_, String>(0)?);
             self.state.resume_nonce(&account, nonce, message, away);
+        }
+        Ok(())
+    }
+
+    /// Reads the newest changes of messages. A message that is in memory is shared.
+    fn changes(&mut self, channels: &HashMap<i64, ChannelName>) -> Result<(), Failure> {
+        let mut statement = self.connection.prepare(&format!(
+            "SELECT {COLUMNS}, channel, changed, changed_for FROM messages \
+             JOIN senders ON senders.id = messages.sender \
+             WHERE changed IS NOT NULL ORDER BY changed DESC, messages.id DESC LIMIT ?",
+        ))?;
+        let most = DurableState::CHANGES;
+        let mut rows = statement.query((most.cast_signed() + 1,))?;
+        let mut changes = Vec::new();
+        while let Some(row) = rows.next()? {
+            let newest = MessageId(row.get::<_, i64>(COLUMN_COUNT + 1)?.cast_unsigned());
+            let channel = row.get::<_, Option<i64>>(COLUMN_COUNT)?;
+            let name = channel.and_then(|id| channels.get(&id));
+            if name.is_none() && channel.is_some() {
+                continue;
+            }
+            let accounts = row.get::<_, Option<String>>(COLUMN_COUNT + 2)?;
+            let mut accounts: Vec<AccountName> =
+                accounts.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default();
+            let message = message_rows::read(row, &mut self.senders, name)?;
+            if channel.is_none() {
+                let mut holds = self
+                    .connection
+                    .prepare_cached("SELECT 1 FROM mailboxes WHERE message = ? AND account = ?")?;
+                let id = message.id.0.cast_signed();
+                let mut held = Vec::with_capacity(accounts.len());
+                for account in accounts {
+                    if holds.exists((id, account.as_str()))? {
+                        held.push(account);
+                    }
+                }
+                accounts = held;
+                if accounts.is_empty() {
+                    continue;
+                }
+            }
+            changes.push((newest, message, accounts));
+        }
+        if changes.len() > most
+            && let Some((newest, ..)) = changes.pop()
+        {
+            self.state.resume_lost_change(newest);
+        }
+        for (newest, message, accounts) in changes.into_iter().rev() {
+            self.state.resume_change(newest, message, accounts);
         }
         Ok(())
     }

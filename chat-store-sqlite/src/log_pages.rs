@@ -42,6 +42,11 @@ impl LogPages {
         pages - self.moved >= self.most
     }
 
+    /// Returns the number of pages in the log after the last commit on this thread.
+    pub(crate) fn count() -> u32 {
+        PAGES.get()
+    }
+
     /// Takes note that the pages are moved, as far as possible.
     pub(crate) fn note_moved(&mut self) {
         self.moved = PAGES.get();

@@ -3,13 +3,15 @@
 use crate::error::Failure;
 use crate::senders::{SenderIds, Senders};
 use crate::times::{millis, timestamp};
-use chat_core::{AppData, ChannelName, Message, MessageId, MessageKind, Nickname, Target, Text};
+use chat_core::{
+    AccountName, AppData, ChannelName, Message, MessageId, MessageKind, Nickname, Target, Text,
+};
 use rusqlite::{Connection, Row};
 use std::sync::Arc;
 
-/// The columns that [`read`] expects, of `messages` joined with `senders`.
+/// The columns that [`read`] expects, of `messages` joined with `senders`. One more may follow.
 pub(crate) const COLUMNS: &str = "messages.id, messages.at, recipient, messages.sender, \
-     senders.sender, kind, text, messages.data";
+     senders.sender, kind, text, messages.data, details";
 
 /// Inserts a message. `channel` is the id of its channel, if it is not private.
 pub(crate) fn insert(
@@ -25,18 +27,17 @@ pub(crate) fn insert(
     };
     let kind = (message.kind != MessageKind::default()).then(|| message.kind.name());
     let data = data_json(&message.data)?;
-    connection.prepare_cached("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?.execute(
-        (
-            message.id.0.cast_signed(),
-            millis(message.at),
-            channel,
-            recipient,
-            sender,
-            kind,
-            message.text.as_str(),
-            data,
-        ),
-    )?;
+    connection.prepare_cached(INSERT)?.execute((
+        message.id.0.cast_signed(),
+        millis(message.at),
+        channel,
+        recipient,
+        sender,
+        kind,
+        message.text.as_str(),
+        data,
+        details_json(message)?,
+    ))?;
     Ok(())
 }
 
@@ -60,7 +61,43 @@ pub(crate) fn read(
     if let Some(data) = row.get_ref(7)?.as_str_or_null().map_err(wrong_type)? {
         message.data = serde_json::from_str(data)?;
     }
+    if let Some(details) = row.get_ref(8)?.as_str_or_null().map_err(wrong_type)? {
+        message.details = Some(serde_json::from_str(details)?);
+    }
     Ok(Arc::new(message))
+}
+
+/// Writes a message that was changed over its row, if it has one. `newest` is the newest message at
+/// the change, and `accounts` are those that are told of it.
+pub(crate) fn update(
+    connection: &Connection,
+    message: &Message,
+    newest: MessageId,
+    accounts: &[AccountName],
+) -> Result<(), Failure> {
+    let accounts = (!accounts.is_empty()).then(|| serde_json::to_string(accounts)).transpose()?;
+    let update = "UPDATE messages SET text = ?2, data = ?3, details = ?4, changed = ?5, \
+                  changed_for = ?6 WHERE id = ?1";
+    connection.prepare_cached(update)?.execute((
+        message.id.0.cast_signed(),
+        message.text.as_str(),
+        data_json(&message.data)?,
+        details_json(message)?,
+        newest.0.cast_signed(),
+        accounts,
+    ))?;
+    Ok(())
+}
+
+/// The statement of [`insert`].
+const INSERT: &str = "INSERT INTO messages (id, at, channel, recipient, sender, kind, text, data, \
+     details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// The number of [`COLUMNS`], which is the index of the column that follows.
+pub(crate) const COLUMN_COUNT: usize = 9;
+
+fn details_json(message: &Message) -> Result<Option<String>, Failure> {
+    Ok(message.details.as_ref().map(serde_json::to_string).transpose()?)
 }
 
 /// Returns an id of a client as a bound for the ids of rows. One that no message can have is above

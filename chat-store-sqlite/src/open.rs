@@ -17,6 +17,7 @@ use crate::search_index::{Indexed, return_pages};
 use crate::sender_sweep::SenderSweep;
 use crate::senders::SenderIds;
 use crate::store::SqliteStore;
+use crate::traces::Traces;
 use chat_core::{Config, Timestamp};
 use chat_store::{Opened, StoreError};
 use rusqlite::Connection;
@@ -101,6 +102,7 @@ impl SqliteOptions {
                 ))
             })?;
         }
+        let traces = Traces::load(&connection).map_err(|error| unusable(path, &error))?;
         let log_pages = LogPages::of(&connection, self.durability);
         let store = SqliteStore {
             connection,
@@ -118,6 +120,7 @@ impl SqliteOptions {
             indexed,
             damage: Arc::default(),
             log_pages,
+            traces,
             lock,
         };
         Ok(Opened::new(store, state))

@@ -2,14 +2,14 @@
 
 use crate::by_time::first_id_at;
 use crate::error::{Failure, failed, unusable};
-use crate::message_rows::{self, COLUMNS};
+use crate::message_rows::{self, COLUMN_COUNT, COLUMNS};
 use crate::search::Search;
 use crate::senders::Senders;
 use crate::times::millis;
 use chat_core::search::SearchRequest;
 use chat_core::{
-    AccountName, ChannelId, ChannelName, HistoryRange, Message, MissedChannel, MissedRequest,
-    Nickname,
+    AccountName, ChannelId, ChannelName, HistoryRange, Message, MessageRequest, MissedChannel,
+    MissedRequest, Nickname,
 };
 use chat_store::{Found, Page, Reader, StoreError};
 use rusqlite::{Connection, OpenFlags, Statement, ToSql};
@@ -41,6 +41,33 @@ impl SqliteReader {
         let exists = "SELECT EXISTS (SELECT 1 FROM channels WHERE id = ?)";
         let mut statement = self.connection.prepare_cached(exists)?;
         statement.query_row((channel.0.cast_signed(),), |row| row.get(0))
+    }
+
+    /// Reads one message, if it is in one of the places of a request.
+    fn find(&mut self, request: &MessageRequest) -> Result<Option<Arc<Message>>, Failure> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS}, channel FROM messages \
+             JOIN senders ON senders.id = messages.sender WHERE messages.id = ?",
+        ))?;
+        let id = message_rows::bound(request.id);
+        let mut rows = statement.query((id,))?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let channel = row.get::<_, Option<i64>>(COLUMN_COUNT)?;
+        let name = channel.and_then(|channel| {
+            let asked = request.channels.iter().find(|(_, id)| id.0.cast_signed() == channel);
+            asked.map(|(name, _)| name)
+        });
+        let is_here = match (channel, &request.account) {
+            (Some(channel), _) => {
+                name.is_some() && self.exists(ChannelId(channel.cast_unsigned()))?
+            }
+            (None, Some(account)) => self
+                .connection
+                .prepare_cached("SELECT 1 FROM mailboxes WHERE account = ? AND message = ?")?
+                .exists((account.as_str(), id))?,
+            (None, None) => false,
+        };
+        is_here.then(|| message_rows::read(row, &mut self.senders, name)).transpose()
     }
 
     /// Reads a page of the messages that `scope` selects, in SQL. `?1` and what follows are `keys`.
@@ -236,6 +263,10 @@ impl Reader for SqliteReader {
             found.push(self.page(&scope, None, range, request.limit).map_err(failed)?);
         }
         Ok(Page::merged(found, request.limit))
+    }
+
+    fn message(&mut self, request: &MessageRequest) -> Result<Option<Arc<Message>>, StoreError> {
+        self.find(request).map_err(failed)
     }
 
     fn search(&mut self, request: &SearchRequest) -> Result<Found, StoreError> {

@@ -5,6 +5,7 @@ use crate::error::unusable;
 use crate::memberships;
 use crate::search_index::{CREATE_STATE, Indexed};
 use crate::times::millis;
+use crate::traces;
 use chat_core::Timestamp;
 use chat_store::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
@@ -17,7 +18,7 @@ const APPLICATION: i32 = 0x6368_6174;
 ///
 /// Version 7 has the tables of version 6. Entries of lists may be masks, which programs that know
 /// only version 6 could not read.
-const VERSION: i32 = 7;
+const VERSION: i32 = 8;
 
 /// The tables of version 1.
 ///
@@ -156,6 +157,16 @@ CREATE TABLE reports (
 );
 ";
 
+/// The columns that version 8 adds: the properties that few messages have, as JSON, and of a message
+/// that was changed the newest message at the last change, and the accounts that are told of it if
+/// the message is private, as JSON.
+const CHANGES: &str = "
+ALTER TABLE messages ADD COLUMN details TEXT;
+ALTER TABLE messages ADD COLUMN changed INTEGER;
+ALTER TABLE messages ADD COLUMN changed_for TEXT;
+CREATE INDEX messages_by_change ON messages (changed, id) WHERE changed IS NOT NULL;
+";
+
 /// Checks the format of a file, changes an older one, and creates the tables in a new one.
 pub(crate) fn prepare(
     connection: &mut Connection,
@@ -177,6 +188,11 @@ pub(crate) fn prepare(
 fn format(connection: &Connection) -> rusqlite::Result<(i32, i32)> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0));
     Ok((pragma("application_id")?, pragma("user_version")?))
+}
+
+/// Returns true if messages have the columns that version 8 has added.
+pub(crate) fn has_details(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(format(connection)?.1 >= 8)
 }
 
 /// Checks that a file has the format of a version that this crate knows.
@@ -220,6 +236,10 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     if version < 6 {
         transaction.execute_batch(REPORTS)?;
     }
+    if version < 8 {
+        transaction.execute_batch(CHANGES)?;
+        transaction.execute_batch(traces::CREATE)?;
+    }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
@@ -242,6 +262,8 @@ fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     transaction.execute_batch(memberships::CREATE)?;
     transaction.execute_batch(AUDIT_LOG)?;
     transaction.execute_batch(REPORTS)?;
+    transaction.execute_batch(CHANGES)?;
+    transaction.execute_batch(traces::CREATE)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     let counters = chat_core::Counters::default();

@@ -2,7 +2,7 @@
 
 use crate::by_time::first_id_at;
 use crate::error::Failure;
-use crate::message_rows::{self, COLUMNS};
+use crate::message_rows::{self, COLUMN_COUNT, COLUMNS};
 use crate::search_index::{
     Indexed, channel_token, is_damage, is_unreadable, mailbox_token, nickname_token,
 };
@@ -196,7 +196,7 @@ impl<'a> Search<'a> {
     /// Adds the message of a row if it is searched for. Returns its id if no more may be read.
     fn take(&mut self, row: &Row<'_>) -> Result<Option<MessageId>, Failure> {
         let id: i64 = row.get(0)?;
-        let target = match row.get::<_, Option<i64>>(8)? {
+        let target = match row.get::<_, Option<i64>>(COLUMN_COUNT)? {
             Some(channel) => {
                 let found = self.channels.binary_search_by_key(&channel, |(id, _)| *id);
                 found.ok().map(|index| Some(self.channels[index].1))

@@ -8,8 +8,8 @@
 
 use crate::counters::CounterRow;
 use crate::error::Failure;
-use chat_core::AccountName;
 use chat_core::search::{tokens, tokens_version};
+use chat_core::{AccountName, Message};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -224,6 +224,29 @@ pub(crate) fn remove(connection: &Connection, ids: &[i64]) -> Result<bool, Failu
         delete.execute((id,))?;
     }
     Ok(removed.is_none())
+}
+
+/// Replaces the words of a message that was changed, if they are in the index. A deleted message is
+/// in it no longer. Returns true if the index is damaged.
+pub(crate) fn renew(connection: &Connection, message: &Message) -> Result<bool, Failure> {
+    let id = message.id.0.cast_signed();
+    let Ok(Indexed { low, high }) = Indexed::load(connection) else { return Ok(true) };
+    if id <= low || id > high {
+        return Ok(false);
+    }
+    let document = match message.deletion() {
+        Some(_) => Vec::new(),
+        None => documents(connection, &[id])?,
+    };
+    let renewed = unless_damaged(connection, || {
+        connection.prepare_cached("DELETE FROM search WHERE rowid = ?")?.execute((id,))?;
+        for (id, document) in &document {
+            let insert = "INSERT INTO search (rowid, tokens) VALUES (?, ?)";
+            connection.prepare_cached(insert)?.execute((id, document))?;
+        }
+        Ok(())
+    })?;
+    Ok(renewed.is_none())
 }
 
 /// The most pages of the index that are merged when messages are removed: more than these have.

@@ -14,7 +14,8 @@ use crate::search_index::{self, Indexed};
 use crate::sender_sweep::SenderSweep;
 use crate::senders::SenderIds;
 use crate::times::millis;
-use chat_core::{ChannelName, StampedRecord, Timestamp};
+use crate::traces::{Traces, secure};
+use chat_core::{ChannelName, Record, StampedRecord, Timestamp};
 use chat_store::{Reader, Store, StoreError, StoreLevels};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
@@ -47,6 +48,7 @@ pub(crate) struct SqliteStore {
     /// True if a reader has found the index damaged.
     pub(crate) damage: Arc<AtomicBool>,
     pub(crate) log_pages: LogPages,
+    pub(crate) traces: Traces,
     pub(crate) lock: Lock,
 }
 
@@ -62,7 +64,21 @@ const USUAL_TAIL: i64 = 1_000;
 const LONGEST_TAIL: i64 = 8_192;
 
 impl SqliteStore {
+    /// Applies records. The bytes of texts that they replace are overwritten.
     fn apply(&mut self, records: &[StampedRecord]) -> Result<CounterRow, Failure> {
+        let replaces =
+            |stamped: &StampedRecord| matches!(stamped.record, Record::MessageChanged { .. });
+        if !records.iter().any(replaces) {
+            return self.apply_all(records);
+        }
+        secure(&self.connection, true)?;
+        let applied = self.apply_all(records);
+        secure(&self.connection, false)?;
+        self.traces.found();
+        applied
+    }
+
+    fn apply_all(&mut self, records: &[StampedRecord]) -> Result<CounterRow, Failure> {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut counters = self.counters;
@@ -71,9 +87,11 @@ impl SqliteStore {
             senders: &mut self.senders,
             channels: &mut self.channels,
             ages: &mut self.ages,
+            newest: counters.counters.last_message,
             damage: &self.damage,
         };
         for StampedRecord { at, record } in records {
+            writer.newest = counters.counters.last_message;
             let is_stored = writer.apply(*at, record)?;
             counters.note(*at, record, is_stored);
         }
@@ -178,7 +196,16 @@ impl SqliteStore {
         if swept.map_err(failed)? {
             return Ok(true);
         }
+        if self.traces.are_due(time) && self.traces.leave_index(&self.connection).map_err(failed)? {
+            return Ok(true);
+        }
         self.checkpoint()?;
+        if self.traces.are_due(time) {
+            let log = beside(&self.path, "-wal");
+            let left = self.traces.leave_log(&self.connection, &log, LogPages::count, time);
+            left.map_err(failed)?;
+            self.checkpoint()?;
+        }
         Ok(false)
     }
 

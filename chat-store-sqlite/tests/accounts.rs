@@ -1,11 +1,14 @@
 //! Accounts with passwords in the file.
 
+mod older;
+
 use chat_core::{
     AccountName, Command, Config, Credential, Effect, Engine, Event, Input, Peer, Record, Secret,
     SessionId, StampedRecord, Text, Timestamp, TokenDigest,
 };
 use chat_store::Opened;
 use chat_store_sqlite::{Durability, SqliteOptions, erase};
+use older::FORGET_VERSION_8;
 use rusqlite::Connection;
 use std::fs;
 use std::path::Path;
@@ -60,6 +63,7 @@ fn file_of_version_2_gets_accounts() {
     let older = "DROP TABLE registrations; DROP TABLE tokens; DROP TABLE memberships; \
                  DROP TABLE private_marks; DROP TABLE audit_log; DROP TABLE reports; \
                  PRAGMA user_version = 2";
+    connection.execute_batch(FORGET_VERSION_8).expect("it changes");
     connection.execute_batch(older).expect("it changes");
     drop(connection);
     register(&path);
@@ -74,6 +78,7 @@ fn file_of_version_3_keeps_its_accounts() {
     let connection = Connection::open(&path).expect("it opens");
     let older = "DROP TABLE memberships; DROP TABLE private_marks; DROP TABLE audit_log; \
                  DROP TABLE reports; PRAGMA user_version = 3";
+    connection.execute_batch(FORGET_VERSION_8).expect("it changes");
     connection.execute_batch(older).expect("it changes");
     drop(connection);
     assert!(is_welcome(&path));

@@ -1,14 +1,19 @@
 //! Files of other versions of the format.
 
+mod older;
+
 use chat_core::{
-    Actor, ChannelName, Command, Config, Effect, Engine, Event, Input, List, ListEntry, Peer,
-    Query, Record, SessionId, StampedRecord, Status, StatusSet, Timestamp, UserMask,
+    Actor, ChannelId, ChannelName, Command, Config, Deletion, Effect, Engine, Event, HistoryRange,
+    Input, List, ListEntry, Message, MessageId, Modes, Nickname, Peer, Query, Record, SessionId,
+    StampedRecord, Status, StatusSet, Target, Text, Timestamp, UserInfo, UserMask,
 };
-use chat_core::{ChannelId, Modes};
 use chat_store::Opened;
-use chat_store_sqlite::{Durability, SqliteOptions};
+use chat_store_sqlite::{Durability, Selection, SqliteOptions, export};
+use older::FORGET_VERSION_8;
 use rusqlite::Connection;
+use std::convert::Infallible;
 use std::path::Path;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -31,6 +36,12 @@ fn tea() -> ChannelName {
 fn set_version(path: &Path, version: i32) {
     let connection = Connection::open(path).expect("it opens");
     connection.pragma_update(None, "user_version", version).expect("it is set");
+}
+
+/// Removes what version 8 has added.
+fn forget_version_8(path: &Path) {
+    let connection = Connection::open(path).expect("it opens");
+    connection.execute_batch(FORGET_VERSION_8).expect("they are removed");
 }
 
 fn version(path: &Path) -> i32 {
@@ -80,6 +91,7 @@ fn bans_of_version_6_are_kept_beside_masks() {
     let insert = "INSERT INTO list_entries (channel, list, entry) VALUES (2, '\"Bans\"', ?)";
     connection.execute(insert, (entry,)).expect("it is inserted");
     drop(connection);
+    forget_version_8(&path);
     set_version(&path, 6);
 
     let mut opened = open(&path);
@@ -88,8 +100,50 @@ fn bans_of_version_6_are_kept_beside_masks() {
     let listed = Record::Listed { channel: tea(), list: List::Bans, entry };
     opened.store.commit(&[record(listed)]).expect("it commits");
     drop(opened);
-    assert_eq!(version(&path), 7);
+    assert_eq!(version(&path), 8);
     assert_eq!(bans(&path), ["mallory", "*!*@c-7f"]);
+}
+
+#[test]
+fn message_of_version_7_can_be_deleted() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("chat.db");
+    let sender = Arc::new(UserInfo::guest(Nickname::parse("ann").expect("a nickname")));
+    let (lobby, text) = (ChannelName::lobby(), Text::clean("secret"));
+    let target = Target::Channel(lobby.clone());
+    let message = Message::new(MessageId(1), START, sender.clone(), target, text);
+    let said = Record::Said {
+        message: Arc::new(message.clone()),
+        recipient: None,
+        nonce: None,
+        away: None,
+    };
+    let record = |record| StampedRecord { at: START, record };
+    open(&path).store.commit(&[record(said)]).expect("it commits");
+    forget_version_8(&path);
+    set_version(&path, 7);
+
+    let read = |opened: &Opened| {
+        let mut reader = opened.store.reader().expect("it can be read");
+        let page = reader.history(ChannelId(1), &lobby, HistoryRange::Latest, 9).expect("it reads");
+        page.messages
+    };
+    let mut exported = Vec::new();
+    let mut write = |message: &Message| {
+        exported.push(message.clone());
+        Ok::<(), Infallible>(())
+    };
+    export(&path, &Selection::All, &mut write, &mut |_| ()).expect("it is exported");
+    assert_eq!(exported, std::slice::from_ref(&message));
+    let mut opened = open(&path);
+    assert_eq!(version(&path), 8);
+    assert_eq!(read(&opened), [Arc::new(message.clone())]);
+    let deletion = Deletion { by: sender.into(), at: START, reason: None };
+    let message = Arc::new(message.deleted(deletion));
+    let changed = Record::MessageChanged { message: message.clone(), accounts: Vec::new() };
+    opened.store.commit(&[record(changed)]).expect("it commits");
+    drop(opened);
+    assert_eq!(read(&open(&path)), [message]);
 }
 
 #[test]
@@ -97,8 +151,8 @@ fn file_of_a_newer_version_is_not_opened() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("chat.db");
     drop(open(&path));
-    set_version(&path, 8);
+    set_version(&path, 9);
     let error = options().open(&path, START).expect_err("a newer version").to_string();
-    assert!(error.contains("its format is version 8"), "{error}");
-    assert_eq!(version(&path), 8);
+    assert!(error.contains("its format is version 9"), "{error}");
+    assert_eq!(version(&path), 9);
 }

@@ -1,5 +1,7 @@
 //! The index for searches: made anew when it is old, damaged or missing.
 
+mod older;
+
 use chat_core::search::SearchRequest;
 use chat_core::{
     ChannelId, ChannelName, Message, MessageId, Nickname, Record, StampedRecord, Target, Text,
@@ -7,6 +9,7 @@ use chat_core::{
 };
 use chat_store::{Opened, Store};
 use chat_store_sqlite::SqliteOptions;
+use older::FORGET_VERSION_8;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -125,6 +128,7 @@ fn busy_store_indexes_some_messages_when_it_prunes() {
 fn file_of_version_1_gets_an_index() {
     let file = File::new();
     say(&mut *file.open(), 1..=COUNT);
+    change(&file, FORGET_VERSION_8);
     change(
         &file,
         "DROP TABLE search; DROP TABLE search_state; \
@@ -145,7 +149,7 @@ fn file_of_version_1_gets_an_index() {
     let version = "SELECT user_version FROM pragma_user_version";
     let connection = Connection::open(file.path()).expect("it opens");
     let version: i64 = connection.query_row(version, (), |row| row.get(0)).expect("a number");
-    assert_eq!(version, 7);
+    assert_eq!(version, 8);
 }
 
 #[test]

@@ -5,7 +5,8 @@ use crate::{Found, Opened, Page, Reader, Store, StoreError};
 use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, ChannelId, ChannelName, Config, Counters, DurableState, HistoryRange, Message,
-    MessageId, MissedRequest, Modes, Nickname, Record, StampedRecord, Target, Timestamp,
+    MessageId, MessageRequest, MissedRequest, Modes, Nickname, Record, StampedRecord, Target,
+    Timestamp,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -120,6 +121,19 @@ impl Reader for MemoryStore {
         Ok(Page::of(&missed, HistoryRange::After(MessageId(0)), request.limit))
     }
 
+    fn message(&mut self, request: &MessageRequest) -> Result<Option<Arc<Message>>, StoreError> {
+        let contents = self.contents();
+        let channels = request.channels.iter();
+        let channels = channels.filter_map(|(_, id)| contents.histories.get(id));
+        let account = request.account.as_ref();
+        let mailbox = account.and_then(|account| contents.mailboxes.get(account));
+        let mut found = channels.chain(mailbox).filter_map(|messages| {
+            let place = messages.binary_search_by_key(&request.id, |message| message.id);
+            messages.get(place.ok()?).cloned()
+        });
+        Ok(found.next())
+    }
+
     fn search(&mut self, request: &SearchRequest) -> Result<Found, StoreError> {
         let contents = self.contents();
         let channels =
@@ -151,8 +165,23 @@ impl Contents {
         if let Record::AccountRemoved { account } = record {
             self.mailboxes.remove(account);
         }
+        if let Record::MessageChanged { message, .. } = record {
+            self.replace(message);
+        }
         if let Record::Said { message, recipient, .. } = record {
             self.keep(message, recipient.as_ref());
+        }
+    }
+
+    /// Replaces a message in all places.
+    fn replace(&mut self, message: &Arc<Message>) {
+        let channel = message.target.channel().and_then(|name| self.channels.get(name));
+        let history = channel.and_then(|id| self.histories.get_mut(id));
+        let mailboxes = self.mailboxes.values_mut().filter(|_| message.target.channel().is_none());
+        for messages in history.into_iter().chain(mailboxes) {
+            if let Ok(place) = messages.binary_search_by_key(&message.id, |known| known.id) {
+                messages[place] = message.clone();
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use crate::StoreError;
 use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, ChannelId, ChannelName, DurableState, HistoryRange, Message, MessageId,
-    MissedRequest, Nickname, StampedRecord, Target, Timestamp,
+    MessageRequest, MissedRequest, Nickname, StampedRecord, Target, Timestamp,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -135,6 +135,13 @@ pub trait Reader: Send {
     ///
     /// If the store cannot be read.
     fn missed(&mut self, request: &MissedRequest) -> Result<Page, StoreError>;
+
+    /// Reads one message, if it is in one of the places of the request.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    fn message(&mut self, request: &MessageRequest) -> Result<Option<Arc<Message>>, StoreError>;
 
     /// Searches the messages of some channels, and those in the mailbox of an account, everything
     /// that is committed. [`chat_core::search`] has the rules. A page that is not full may have a

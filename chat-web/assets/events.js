@@ -1,6 +1,6 @@
 // Handles the events of the server.
 
-import { conversationOf, deed, heard, move } from './journal.js';
+import { amended, conversationOf, deed, heard, move } from './journal.js';
 import { takeRead } from './marks.js';
 import { fetchMissed, takeMissed } from './missed.js';
 import { modeWords } from './modes.js';
@@ -21,6 +21,11 @@ const HANDLERS = {
 
   chat(message) {
     heard(conversationOf(message), message);
+  },
+
+  deleted({ id, nickname, channel, to, by, at, reason }) {
+    const conversation = conversationOf({ nickname, channel, to });
+    amended(conversation, id, { text: '[deleted]', deleted: { by, at, reason }, mentioned: false });
   },
 
   missed: takeMissed,

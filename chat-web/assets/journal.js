@@ -28,6 +28,16 @@ export function fetched(conversation, messages, { seen }) {
   store.changed('timeline', conversation);
 }
 
+/** Changes a message that was said before, if the page has it. */
+export function amended(conversation, id, changes) {
+  const entry = conversation.timeline.find(id, store.epoch);
+  if (entry) Object.assign(entry, changes);
+  for (const { message } of conversation.held ?? []) {
+    if (message?.id === id) Object.assign(message, changes);
+  }
+  store.changed('timeline', conversation);
+}
+
 /**
  * Adds a line for this user only, such as an answer or an error. `items` are pairs of a name and
  * its description. `action` is `{ label, command }`, for a button below.
@@ -82,15 +92,17 @@ function write(conversation, entry) {
 function put(conversation, message, seen) {
   const { timeline } = conversation;
   const own = store.isMine(message);
-  const mentioned = !own && store.me !== null && mentions(message.text, store.me);
+  const mentioned =
+    !own && !message.deleted && store.me !== null && mentions(message.text, store.me);
   if (!timeline.add({ ...message, own, mentioned }, store.epoch)) {
     // The user's own message was added when it was acknowledged. The server may have changed its
-    // text.
-    timeline.get(keyOf(message)).text = message.text;
+    // text, or the message may be deleted now.
+    const { text, deleted } = message;
+    Object.assign(timeline.get(keyOf(message)), { text, deleted });
     return false;
   }
   const isRead = seen || message.id <= conversation.lastRead || store.isLookedAt(conversation);
-  if (!own && !isRead) count(conversation, message, mentioned);
+  if (!own && !isRead && !message.deleted) count(conversation, message, mentioned);
   return true;
 }
 

@@ -2,7 +2,7 @@
 
 import { pause, requestPatiently } from './client.js';
 import { Refused } from './connection.js';
-import { conversationOf, fetched } from './journal.js';
+import { amended, conversationOf, fetched } from './journal.js';
 import { tell } from './notices.js';
 import { store } from './store.js';
 import { caughtUp } from './sync.js';
@@ -13,8 +13,15 @@ const AGAIN = 2_000;
 /** Counts the times that missed messages are fetched. Only the last one continues. */
 let turn = 0;
 
-/** Adds the first page of missed messages, which follows a welcome, and fetches the others. */
-export function takeMissed({ messages, more }) {
+/**
+ * Adds the first page of missed messages, which follows a welcome, and fetches the others. The
+ * page may have older messages that were `changed` since.
+ */
+export function takeMissed({ messages, more, changed = [] }) {
+  for (const message of changed) {
+    const { id, text, deleted } = message;
+    amended(conversationOf(message), id, { text, deleted });
+  }
   add(messages);
   return fetchAll(more, messages.length === 0 ? AGAIN : 0);
 }

@@ -10,7 +10,7 @@ import { hue, initial } from './names.js';
 import { discard, retry } from './outbox.js';
 import { store } from './store.js';
 import { dayName, dayOf, fullTime, timeOfDay } from './time.js';
-import { isolated, sentence } from './words.js';
+import { isolated, phrase, sentence } from './words.js';
 
 /** Consecutive messages of one user within this time (in milliseconds) form a group. */
 const GROUP_TIME = 5 * 60_000;
@@ -126,8 +126,16 @@ function updateMessage(node, entry, first) {
   }
   if (node.words !== entry.text) {
     node.words = entry.text;
-    text.replaceChildren(...words(entry));
+    node.toggleAttribute('data-deleted', Boolean(entry.deleted));
+    if (entry.deleted) node.removeAttribute('data-mentioned');
+    text.replaceChildren(...(entry.deleted ? deletion(entry) : words(entry)));
   }
+}
+
+/** Returns what is shown in place of a message that was deleted. */
+function deletion({ nickname, deleted: { by, reason } }) {
+  const parts = by === nickname ? phrase`This message was deleted` : phrase`Deleted by ${by}`;
+  return phraseNodes(reason ? [...parts, ...phrase`: ${reason}`] : parts);
 }
 
 /** Returns the text of a message as nodes. */

@@ -35,6 +35,12 @@ export class Timeline {
     return this.#byKey.get(key);
   }
 
+  /** Returns the message of this id in an epoch, if it is here. */
+  find(id, epoch) {
+    const isIt = (entry) => entry.type === 'message' && entry.id === id && entry.epoch === epoch;
+    return this.entries.findLast(isIt);
+  }
+
   /** Returns the oldest message. */
   first() {
     return this.entries.find((entry) => entry.type === 'message');

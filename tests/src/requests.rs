@@ -9,9 +9,10 @@ use crate::ban_target::{target_word, with_target};
 use crate::mask_requests;
 use crate::query_requests::{history, look_up, rfc3339, with};
 use chat_runtime::chat_core::{
-    AccountCommand, Command, Credential, HistoryRange, JoinTarget, List, MessageKind, ModeChange,
-    OperatorCommand, PasswordLogin, Profile, ProfileChange, Query, Recipient, ReportTarget,
-    ResumePoint, Role, SearchQuery, Status, StatusChange, UserCommand, UserModeChange,
+    AccountCommand, Command, Credential, HistoryRange, JoinTarget, List, MessageAction,
+    MessageCommand, MessageKind, ModeChange, OperatorCommand, PasswordLogin, Profile,
+    ProfileChange, Query, Recipient, ReportTarget, ResumePoint, Role, SearchQuery, Status,
+    StatusChange, UserCommand, UserModeChange,
 };
 use serde_json::{Map, Value, json};
 
@@ -167,6 +168,7 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         Command::Query(query) => look_up(query),
         Command::Account(command) => account(command)?,
         Command::Operator(command) => operator(command)?,
+        Command::Message(command) => message(command)?,
         Command::Report { about, reason } => {
             let request = match about {
                 ReportTarget::Message(id) => json!({ "type": "report", "id": id.0 }),
@@ -179,6 +181,17 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         Command::Quit { reason } => with(json!({ "type": "quit" }), "reason", reason),
         _ => unreachable!("a variant that this test does not know"),
     })
+}
+
+fn message(command: &MessageCommand) -> Result<Value, Unsupported> {
+    let MessageCommand { id, channel, action } = command;
+    let request = match action {
+        MessageAction::Delete { reason } => {
+            with(json!({ "type": "delete", "id": id.0 }), "reason", reason)
+        }
+        _ => return Err("an action that is newer than the tests"),
+    };
+    Ok(with(request, "channel", channel))
 }
 
 fn add_login(request: &mut Value, login: &PasswordLogin) {
@@ -485,6 +498,7 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
             line(["/bans", channel])
         }
         Command::Query(Query::Search(search)) => search_line(search)?,
+        Command::Message(_) => return Err("no line names the message that it is about"),
         Command::Query(_) | Command::MarkRead { .. } | Command::Signal { .. } => {
             return Err("no line asks for it");
         }

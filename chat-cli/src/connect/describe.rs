@@ -5,7 +5,7 @@
 //! a user with `* `, and a line of the client itself with a fixed word. A name contains no spaces.
 //! Free text that follows a name is at the end of the line, or quoted.
 
-use super::event::{Event, Kind, LoggedIn, LoginEntry, Message, User};
+use super::event::{DeletedMessage, Event, Kind, LoggedIn, LoginEntry, Message, User};
 use super::marks::TAB;
 use super::names::bare_channel;
 use super::request::{Member, Request, RoleChange, To};
@@ -40,6 +40,7 @@ pub(super) fn event_line(event: &Event) -> Option<String> {
         Event::ChannelClosed { channel, by, reason } => {
             format!("* {by} closed {channel}{}", reason_suffix(reason.as_ref()))
         }
+        Event::Deleted(deleted) => message_deleted(deleted),
         Event::Muted { channel, nickname, by, reason } => {
             format!("* {nickname} was muted in {channel} by {by}{}", reason_suffix(reason.as_ref()))
         }
@@ -71,6 +72,13 @@ pub(super) fn event_line(event: &Event) -> Option<String> {
         | Event::Found { .. }
         | Event::Unknown => return None,
     })
+}
+
+fn message_deleted(deleted: &DeletedMessage) -> String {
+    let DeletedMessage { id: _, nickname, channel, by, reason } = deleted;
+    let place = channel.as_ref().map(|channel| format!(" in {channel}")).unwrap_or_default();
+    let reason = reason_suffix(reason.as_ref());
+    format!("* a message of {nickname}{place} was deleted by {by}{reason}")
 }
 
 /// Returns the lines for the answer to a request of `me`. The caller describes rosters and history.
@@ -131,6 +139,7 @@ pub(super) fn answer_lines(request: &Request, event: &Event, me: &str) -> Vec<St
         | Event::Role { .. }
         | Event::Kicked { .. }
         | Event::ChannelClosed { .. }
+        | Event::Deleted(_)
         | Event::Muted { .. }
         | Event::Unmuted { .. }
         | Event::Invited { .. }

@@ -109,6 +109,9 @@ pub(super) enum Event {
     /// The messages that the client has not received, oldest first.
     Missed {
         messages: Vec<Message>,
+        /// The messages that the client has received before and that were changed since.
+        #[serde(default)]
+        changed: Vec<Message>,
         more: bool,
     },
     /// The user has read messages on another device.
@@ -164,6 +167,8 @@ pub(super) enum Event {
         by: Text,
         reason: Option<Text>,
     },
+    /// A message was deleted.
+    Deleted(DeletedMessage),
     Muted {
         channel: Text,
         nickname: Text,
@@ -258,6 +263,19 @@ pub(super) struct Message {
     pub(super) kind: Kind,
 }
 
+/// A message that was deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct DeletedMessage {
+    pub(super) id: u64,
+    /// The sender.
+    pub(super) nickname: Text,
+    /// The channel; `None` if the message was private.
+    pub(super) channel: Option<Text>,
+    /// The user who has deleted it.
+    pub(super) by: Text,
+    pub(super) reason: Option<Text>,
+}
+
 /// The kind of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -345,6 +363,7 @@ impl Event {
     pub(super) fn channel(&self) -> Option<&Text> {
         match self {
             Self::Chat(message) => message.channel.as_ref(),
+            Self::Deleted(deleted) => deleted.channel.as_ref(),
             Self::Roster { channel, .. }
             | Self::Topic { channel, .. }
             | Self::Modes { channel, .. }

@@ -6,9 +6,9 @@ use crate::search::SearchTerms;
 use crate::state::State;
 use crate::{
     AppData, BanTarget, ChannelName, ChannelNameError, Checked, Command, Config, HostCommand,
-    JoinTarget, Nickname, NicknameError, Nonce, OperatorCommand, Profile, ProfileChange, Query,
-    Recipient, Refusal, ReportTarget, Role, SearchQuery, Secret, Target, Text, UserCommand, UserId,
-    UserMask,
+    JoinTarget, MessageAction, MessageCommand, Nickname, NicknameError, Nonce, OperatorCommand,
+    Profile, ProfileChange, Query, Recipient, Refusal, ReportTarget, Role, SearchQuery, Secret,
+    Target, Text, UserCommand, UserId, UserMask,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -147,6 +147,12 @@ pub(crate) fn check(
         Command::Account(command) => Command::Account(command),
         Command::User(command) => Command::User(check_user_command(command)?),
         Command::Operator(command) => Command::Operator(check_operator(state, user, command)?),
+        Command::Message(MessageCommand { id, channel: raw, action }) => {
+            let channel = raw.map(|raw| channel(&raw)).transpose()?;
+            let MessageAction::Delete { reason } = action;
+            let action = MessageAction::Delete { reason: clean(reason) };
+            Command::Message(MessageCommand { id, channel, action })
+        }
         Command::Report { about, reason } => {
             let about = match about {
                 ReportTarget::Message(id) => ReportTarget::Message(id),
@@ -308,6 +314,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         | Command::Ban { reason, .. }
         | Command::Mute { reason, .. }
         | Command::SetMask { reason, .. }
+        | Command::Message(MessageCommand { action: MessageAction::Delete { reason }, .. })
         | Command::Report { reason, .. } => {
             limit_reason(config, reason)?;
         }

@@ -14,6 +14,7 @@ mod join;
 mod kick;
 mod leave;
 mod mask;
+mod message;
 mod modes;
 mod mute;
 mod operator;
@@ -146,6 +147,7 @@ pub(crate) fn run(
         Command::Operator(command) => {
             context.server_authority().and_then(|mut by| operator::run(&mut by, command))
         }
+        Command::Message(command) => return message::run(context, (session, request), command),
         Command::Report { about, reason } => report::report(context, about, reason),
         Command::SetAway { message } => away::set(context, message),
         Command::Quit { reason } => Ok(quit(context.state, context.out, session, reason)),
@@ -176,7 +178,9 @@ pub(crate) fn answered(
     question: QuestionId,
     answer: Answer,
 ) {
-    let Some(Asked { request, command, .. }) = state.take_asked(session, question) else { return };
+    let Some(asked) = state.take_asked(session, question) else { return };
+    let answer = state.current_answer(&asked, answer);
+    let Asked { request, command, .. } = asked;
     let user = state.sessions.get(&session).and_then(|open| open.user());
     let mark = out.mark();
     let event = match (command, user) {
@@ -188,7 +192,13 @@ pub(crate) fn answered(
             Ok(resume::answered(state, user, (after, &question), answer))
         }
         (Waiting::Password(check), _) => account::answered(state, out, session, *check, answer),
-        (Waiting::Query { .. } | Waiting::Resume { .. }, None) => Err(Refusal::NotIdentified),
+        (Waiting::Message { command, question }, Some(user)) => {
+            let context = (session, user);
+            message::answered(state, out, context, (*command, &question), answer)
+        }
+        (Waiting::Query { .. } | Waiting::Resume { .. } | Waiting::Message { .. }, None) => {
+            Err(Refusal::NotIdentified)
+        }
     };
     out.reply_at(mark, session, request, event.unwrap_or_else(Event::Rejected));
 }

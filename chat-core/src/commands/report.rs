@@ -17,7 +17,8 @@ pub(super) fn report(
             (user.ok_or(Refusal::NoSuchUser(nickname))?, None)
         }
         ReportTarget::Message(id) => {
-            let message = readable(context, id).ok_or(Refusal::NoSuchMessage(id))?;
+            let message = readable(context, id).filter(|message| message.deletion().is_none());
+            let message = message.ok_or(Refusal::NoSuchMessage(id))?;
             let sender = message.sender.user().filter(|sender| **sender != context.info);
             (sender.cloned().ok_or(Refusal::NoSuchMessage(id))?, Some(message))
         }

@@ -33,7 +33,8 @@ fn is_possible(context: &CommandContext<'_>, point: ResumePoint) -> bool {
     }
     let reader = Reader::of(context.state, context.user);
     reader.is_some_and(|reader| {
-        context.state.config.older_history || queries::is_in_memory(reader, point.id)
+        queries::knows_changes(reader, point.id)
+            && (context.state.config.older_history || queries::is_in_memory(reader, point.id))
     })
 }
 
@@ -63,6 +64,7 @@ fn send_missed(context: &mut CommandContext<'_>, session: SessionId, point: Resu
         }
         Ok(None) | Err(_) => {
             let missed = queries::answer(reader, &query).unwrap_or_else(|_| unavailable());
+            let missed = with_changes(reader, point.id, missed);
             context.out.deliver(&[session], &[], || missed);
         }
     }
@@ -77,10 +79,22 @@ pub(super) fn answered(
 ) -> Event {
     let query = Query::Missed { after, limit: usize::MAX };
     let missed = queries::answered(state, user, (&query, question), answer);
-    missed.unwrap_or_else(|_| unavailable())
+    let missed = missed.unwrap_or_else(|_| unavailable());
+    match Reader::of(state, user) {
+        Some(reader) => with_changes(reader, after, missed),
+        None => missed,
+    }
+}
+
+/// Adds the changes of messages that the client has received.
+fn with_changes(reader: Reader<'_>, received: MessageId, mut missed: Event) -> Event {
+    if let Event::Missed { changed, .. } = &mut missed {
+        *changed = queries::changes(reader, received);
+    }
+    missed
 }
 
 /// Returns an empty page, so that the client asks for the messages itself.
 fn unavailable() -> Event {
-    Event::Missed { messages: Vec::new(), more: true }
+    Event::Missed { messages: Vec::new(), more: true, changed: Vec::new() }
 }

@@ -162,7 +162,7 @@ pub(super) fn say_by_host(
         }
     };
     let (id, at, sender) = (state.next_message_id(), state.now, authority.actor());
-    let message = Arc::new(Message { id, at, kind, sender, target, text, data });
+    let message = Arc::new(Message { id, at, kind, sender, target, text, data, details: None });
     let (recipient, account) = recipient.unzip();
     let said = Record::Said {
         message: message.clone(),
@@ -195,7 +195,7 @@ fn message(
         user.last_spoke = Some(at);
     }
     let sender = context.actor();
-    Arc::new(Message { id, at, kind, sender, target, text, data })
+    Arc::new(Message { id, at, kind, sender, target, text, data, details: None })
 }
 
 /// Records a message, and remembers its acknowledgement if it has a nonce. Returns the channel of

@@ -1,6 +1,6 @@
 //! Applies records to the durable state: one function for the engine, a store and a replica.
 
-use super::account::{Account, Membership, Registration, Token};
+use super::account::{Membership, Registration, Token};
 use super::channel::{Channel, Standing};
 use super::nonces::Acknowledgement;
 use super::state::DurableState;
@@ -35,6 +35,7 @@ impl DurableState {
             Record::Said { message, recipient, nonce, away } => {
                 self.said(message, recipient.as_ref(), nonce.as_ref(), away.as_ref());
             }
+            Record::MessageChanged { message, accounts } => self.change_message(message, accounts),
             Record::TopicChanged { channel, topic } => {
                 if let Some(channel) = self.channels.get_mut(channel) {
                     channel.topic.clone_from(topic);
@@ -173,15 +174,31 @@ impl DurableState {
             // Not kept.
             Target::Members { .. } => None,
             Target::User(_) => {
-                let limit = self.limits.mailbox_per_account;
                 let sender = sender();
                 let own = recipient.filter(|recipient| Some(*recipient) != sender);
                 for account in sender.into_iter().chain(own) {
-                    self.account_mut(account).mailbox.push(message.clone(), limit);
+                    self.add_to_mailbox(account, message.clone());
                 }
                 None
             }
         }
+    }
+
+    /// Applies [`Record::MessageChanged`]. Nothing keeps the message as it was before.
+    fn change_message(&mut self, message: &Arc<Message>, accounts: &[AccountName]) {
+        if let Some(name) = message.target.channel() {
+            if let Some(channel) = self.channels.get_mut(name) {
+                channel.history.replace(message);
+            }
+        } else {
+            for account in self.holders(message.id) {
+                self.account_mut(&account).mailbox.replace(message);
+            }
+        }
+        if let Some(account) = message.sender.user().and_then(|user| user.account.as_ref()) {
+            self.nonces.replace(account, message);
+        }
+        self.changes.push(MessageId(self.last_message), message.clone(), accounts.to_vec());
     }
 
     /// Sets the statuses of an account in a channel.
@@ -206,6 +223,7 @@ impl DurableState {
 
     fn forget_channel(&mut self, name: &ChannelName) {
         let Some(channel) = self.channels.remove(name) else { return };
+        self.changes.forget_channel(name);
         for account in channel.standings.keys().chain(&channel.invited) {
             if let Some(known) = self.accounts.get_mut(account) {
                 known.channels.remove(name);
@@ -218,6 +236,8 @@ impl DurableState {
     /// Removes everything that belongs to an account alone. In a channel that it was the only owner
     /// of, the account that has been an operator for the longest time becomes owner.
     fn remove_account(&mut self, account: &AccountName, at: Timestamp) {
+        self.forget_held(account);
+        self.changes.forget_account(account);
         let Some(removed) = self.accounts.remove(account) else { return };
         self.nonces.forget(account);
         for name in &removed.invitations {
@@ -264,13 +284,6 @@ impl DurableState {
 
     fn registration_mut(&mut self, account: &AccountName) -> Option<&mut Registration> {
         self.accounts.get_mut(account)?.registration.as_deref_mut()
-    }
-
-    pub(super) fn account_mut(&mut self, account: &AccountName) -> &mut Account {
-        if !self.accounts.contains_key(account) {
-            self.accounts.insert(account.clone(), Box::default());
-        }
-        self.accounts.get_mut(account).expect("it was inserted")
     }
 }
 

@@ -89,6 +89,24 @@ impl History {
         self.0.push_back(message);
     }
 
+    /// Returns the number of messages.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Returns the oldest messages, at most `count`.
+    pub(crate) fn oldest(&self, count: usize) -> impl Iterator<Item = &Arc<Message>> {
+        self.0.iter().take(count)
+    }
+
+    /// Replaces the message of the same id, if there is one.
+    pub(crate) fn replace(&mut self, message: &Arc<Message>) {
+        let at = self.0.partition_point(|known| known.id < message.id);
+        if let Some(known) = self.0.get_mut(at).filter(|known| known.id == message.id) {
+            known.clone_from(message);
+        }
+    }
+
     /// Returns the message of an id.
     pub(crate) fn get(&self, id: MessageId) -> Option<&Arc<Message>> {
         let at = self.0.partition_point(|message| message.id < id);

@@ -7,10 +7,12 @@
 mod account;
 mod apply;
 mod audit_log;
+mod changes;
 mod channel;
 mod channel_events;
 mod history;
 mod list;
+mod mailboxes;
 mod nonces;
 mod presence;
 mod reports;
@@ -19,6 +21,7 @@ mod server_bans;
 mod state;
 
 pub(crate) use account::{Membership, Registration};
+pub(crate) use changes::Changes;
 pub(crate) use channel::Channel;
 pub(crate) use history::{History, Readable, Stored};
 pub(crate) use nonces::{Acknowledgement, NonceLimits, Nonces};

@@ -120,6 +120,16 @@ impl<K: Clone + Ord> Nonces<K> {
         }
     }
 
+    /// Replaces the message of an acknowledgement of a sender.
+    pub(crate) fn replace(&mut self, owner: &K, message: &Arc<Message>) {
+        let Some(sender) = self.senders.get_mut(owner) else { return };
+        for known in sender.acknowledgements.values_mut() {
+            if known.message.id == message.id {
+                known.message.clone_from(message);
+            }
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.oldest.is_empty()
     }

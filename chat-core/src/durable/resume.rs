@@ -4,6 +4,7 @@ use super::nonces::Acknowledgement;
 use super::state::DurableState;
 use crate::{AccountName, ChannelId, Config, Message, MessageId, Nonce, ReportId, Text, Timestamp};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// The largest ids that an engine has used, so that it uses none again after a restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,9 +56,8 @@ impl DurableState {
     /// Adds a message to the mailbox of one account alone, after all earlier ones. For a store that
     /// [resumes](Self::resume).
     pub fn resume_mailbox(&mut self, account: &AccountName, message: Arc<Message>) {
-        let limit = self.limits.mailbox_per_account;
         self.at = self.at.max(message.at);
-        self.account_mut(account).mailbox.push(message, limit);
+        self.add_to_mailbox(account, message);
     }
 
     /// Adds the nonce that an account has sent a message with, and the away text that it was
@@ -72,6 +72,25 @@ impl DurableState {
     ) {
         let known = Acknowledgement { message, away };
         self.nonces.insert(account.clone(), nonce, known, self.limits.nonces);
+    }
+
+    /// Adds a message that was changed when another one was the newest, after all earlier changes.
+    /// `accounts` are those in whose mailboxes a private message is. For a store that
+    /// [resumes](Self::resume): it keeps the newest [`CHANGES`](Self::CHANGES), and tells of the
+    /// one before them with [`resume_lost_change`](Self::resume_lost_change).
+    pub fn resume_change(
+        &mut self,
+        newest: MessageId,
+        message: Arc<Message>,
+        accounts: Vec<AccountName>,
+    ) {
+        self.changes.push(newest, message, accounts);
+    }
+
+    /// Notes the newest message at the time of the last change that is not kept. For a store that
+    /// [resumes](Self::resume).
+    pub fn resume_lost_change(&mut self, newest: MessageId) {
+        self.changes.lose(newest);
     }
 
     /// Notes the number of the last report, open or closed. For a store that

@@ -2,6 +2,7 @@
 
 use super::account::{Account, Registration};
 use super::audit_log::AuditLog;
+use super::changes::Changes;
 use super::channel::Channel;
 use super::nonces::{NonceLimits, Nonces};
 use super::presence::Presence;
@@ -9,7 +10,7 @@ use super::reports::Reports;
 use super::server_bans::ServerBans;
 use crate::{AccountName, ChannelId, ChannelName, Config, MessageId, Modes, Timestamp};
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 
 /// Everything that an engine has to keep for a [restart](crate::Engine::restore): channels with
 /// their history, what it knows of accounts, and the counters of ids.
@@ -26,6 +27,11 @@ pub struct DurableState {
     pub(super) limits: Limits,
     pub(crate) channels: BTreeMap<ChannelName, Box<Channel>>,
     pub(super) accounts: BTreeMap<AccountName, Box<Account>>,
+    /// The private messages in memory, with the accounts in whose mailboxes they are.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(super) holders: BTreeSet<(MessageId, AccountName)>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(super) changes: Changes,
     pub(super) nonces: Nonces<AccountName>,
     pub(super) server_bans: ServerBans,
     #[cfg_attr(feature = "serde", serde(default))]
@@ -60,6 +66,9 @@ impl DurableState {
     /// positions.
     pub const READ_CONVERSATIONS: usize = 100;
 
+    /// Most changes of messages that are kept for clients that come back: the newest ones.
+    pub const CHANGES: usize = Changes::MOST;
+
     /// Makes the state of a new engine. It has one channel, the lobby.
     pub fn new(config: &Config, now: Timestamp) -> Self {
         let lobby = Channel::new(ChannelId(1), now, Modes::default(), false);
@@ -69,6 +78,8 @@ impl DurableState {
             limits: Limits::of(config),
             channels: BTreeMap::from([(ChannelName::lobby(), Box::new(lobby))]),
             accounts: BTreeMap::new(),
+            holders: BTreeSet::new(),
+            changes: Changes::default(),
             nonces: Nonces::default(),
             server_bans: ServerBans::default(),
             audit_log: AuditLog::default(),
@@ -110,6 +121,13 @@ impl DurableState {
         self.accounts.get(account).map(Box::as_ref)
     }
 
+    pub(super) fn account_mut(&mut self, account: &AccountName) -> &mut Account {
+        if !self.accounts.contains_key(account) {
+            self.accounts.insert(account.clone(), Box::default());
+        }
+        self.accounts.get_mut(account).expect("it was inserted")
+    }
+
     /// Returns what is kept of an account that has a password.
     pub(crate) fn registration(&self, account: &AccountName) -> Option<&Registration> {
         self.accounts.get(account)?.registration.as_deref()
@@ -125,6 +143,10 @@ impl DurableState {
     /// Returns the sizes of the histories in memory, of a channel and of a mailbox.
     pub(crate) fn memory(&self) -> (usize, usize) {
         (self.limits.history_per_channel, self.limits.mailbox_per_account)
+    }
+
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     pub(crate) fn nonces(&self) -> &Nonces<AccountName> {

@@ -41,7 +41,7 @@ fn page(mut messages: Vec<Arc<Message>>, limit: usize, more: bool) -> Event {
     messages.dedup_by_key(|message| message.id);
     let more = more || messages.len() > limit;
     messages.truncate(limit);
-    Event::Missed { messages, more }
+    Event::Missed { messages, more, changed: Vec::new() }
 }
 
 /// Returns the question to the host if messages may be missed that are no longer in memory.

@@ -3,6 +3,7 @@
 
 mod answer;
 mod audit_log;
+mod changes;
 mod channels;
 mod counts;
 mod history;
@@ -24,6 +25,7 @@ mod users;
 mod was_here;
 
 pub(crate) use answer::{answer, from_host};
+pub(crate) use changes::{changes, knows_changes};
 pub(crate) use missed::is_in_memory;
 pub(crate) use older::{answered, ask, question};
 pub(crate) use reader::Reader;

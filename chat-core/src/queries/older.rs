@@ -122,6 +122,7 @@ fn is_same_history(reader: Reader<'_>, question: &Question) -> Result<bool, Refu
         // The messages that the user may read are selected from the answer.
         Question::Search(_) => true,
         Question::Authenticate { .. }
+        | Question::Message(_)
         | Question::Register { .. }
         | Question::CheckPassword { .. }
         | Question::Exchange { .. } => false,

@@ -3,7 +3,7 @@
 use super::history_action::{playback, range};
 use super::step::START;
 use super::words::{Words, unescape};
-use super::{Action, ScriptProblem, account_action, operator_action, user_action};
+use super::{Action, ScriptProblem, account_action, message_action, operator_action, user_action};
 use crate::{
     Answer, AppData, ChannelName, Command, Credential, Identity, JoinTarget, List, Message,
     MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query, Recipient,
@@ -245,15 +245,15 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
         }
         "quit" => Command::Quit { reason: words.rest()? },
         other => {
-            let command = match account_action::parse(other, &mut words)? {
-                None => user_action::parse(other, &mut words)?,
-                command => command,
-            };
-            let command = match command {
-                None => operator_action::parse(other, &mut words)?,
-                command => command,
-            };
-            command.ok_or_else(|| ScriptProblem::UnknownAction(other.to_owned()))?
+            type Parse = fn(&str, &mut Words<'_>) -> Result<Option<Command>, ScriptProblem>;
+            let parsers: [Parse; 4] = [
+                account_action::parse,
+                user_action::parse,
+                operator_action::parse,
+                message_action::parse,
+            ];
+            let parsed = parsers.iter().find_map(|parse| parse(other, &mut words).transpose());
+            parsed.unwrap_or_else(|| Err(ScriptProblem::UnknownAction(other.to_owned())))?
         }
     };
     Ok(Action::Command(command))

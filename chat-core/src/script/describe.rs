@@ -1,6 +1,6 @@
 //! Writes events and records as text for transcripts.
 
-use super::describe_message::{data_of, messages_of, place_of, said, target_of};
+use super::describe_message::{change_of, data_of, messages_of, place_of, said, target_of};
 use super::{describe_user, step::START};
 use crate::{
     ActiveTarget, AuditAction, AuditEntry, Conversation, Event, EventKey, JoinRefusal, ListEntry,
@@ -201,7 +201,14 @@ fn describe_event(event: &Event) -> String {
             format!("private messages with {nickname}{}", messages_of(messages, *more))
         }
         Event::Playback(playback) => playback_of(playback),
-        Event::Missed { messages, more } => format!("missed{}", messages_of(messages, *more)),
+        Event::Missed { messages, more, changed } => {
+            let changed = match changed[..] {
+                [] => String::new(),
+                _ => format!("\n      changed{}", messages_of(changed, false)),
+            };
+            format!("missed{}{changed}", messages_of(messages, *more))
+        }
+        Event::MessageChanged(change) => change_of(change),
         Event::Signalled(signal) => {
             let Signal { number, sender, target, data, .. } = &**signal;
             let place = place_of(target);
@@ -297,6 +304,7 @@ pub(super) fn describe_record(record: &Record) -> String {
             let [nonce, away] = [nonce, away].map(Option::unwrap_or_default);
             format!("{}{nonce}{away}", said(message))
         }
+        Record::MessageChanged { message, accounts: _ } => format!("changed: {}", said(message)),
         Record::TopicChanged { channel, topic } => {
             format!("topic of {channel}{}", topic_of(topic))
         }

@@ -1,9 +1,19 @@
-//! Writes messages as text for transcripts.
+//! Writes messages and their changes as text for transcripts.
 
-use crate::{AppData, Message, MessageKind, Target, Text};
+use crate::{
+    AppData, Deletion, Message, MessageChange, MessageChangeKind, MessageKind, Target, Text,
+};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
+
+/// Writes a change of a message.
+pub(super) fn change_of(change: &MessageChange) -> String {
+    let MessageChange { message, by: _, kind } = change;
+    match kind {
+        MessageChangeKind::Deleted => said(message),
+    }
+}
 
 pub(super) fn said(message: &Message) -> String {
     let verb = match message.kind {
@@ -14,16 +24,11 @@ pub(super) fn said(message: &Message) -> String {
     let place = place_of(&message.target);
     let text = escape(&message.text);
     let data = data_of(&message.data);
+    let text = match message.deletion() {
+        Some(Deletion { by, at: _, reason }) => format!("deleted by {by}{}", because(reason)),
+        None => text,
+    };
     format!("{} {verb} by {} {place}: {text}{data}", message.id.0, message.sender)
-}
-
-/// Writes the messages of a history, a line each.
-pub(super) fn messages_of(messages: &[Arc<Message>], more: bool) -> String {
-    let mut text = String::from(if more { ", with more:" } else { ":" });
-    for message in messages {
-        text.push_str(&format!("\n        {}", said(message)));
-    }
-    text
 }
 
 /// Writes application data after something else, if there is any.
@@ -49,4 +54,17 @@ pub(super) fn target_of(target: &Target) -> String {
         Target::Channel(channel) | Target::Members { channel, .. } => channel.to_string(),
         Target::User(nickname) => format!("messages with {nickname}"),
     }
+}
+
+/// Writes the messages of a history, a line each.
+pub(super) fn messages_of(messages: &[Arc<Message>], more: bool) -> String {
+    let mut text = String::from(if more { ", with more:" } else { ":" });
+    for message in messages {
+        text.push_str(&format!("\n        {}", said(message)));
+    }
+    text
+}
+
+fn because(reason: &Option<Text>) -> String {
+    reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default()
 }

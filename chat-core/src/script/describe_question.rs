@@ -2,9 +2,9 @@
 
 use super::step::START;
 use crate::search::{SearchRequest, SearchedChannel};
-use crate::{HistoryRange, MissedRequest, Question, Timestamp};
+use crate::{HistoryRange, MessageRequest, MissedRequest, Question, Timestamp};
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Writes a question about the session of a label.
@@ -47,6 +47,13 @@ pub(super) fn describe_question(question: &Question, label: &str) -> String {
             let mailbox = mailbox.as_ref();
             places.extend(mailbox.map(|(account, id)| format!("account {account} after {}", id.0)));
             format!("messages of {}, up to {limit}, for {label}?", places.join(", "))
+        }
+        Question::Message(request) => {
+            let MessageRequest { id, channels, account } = &**request;
+            let names = channels.iter().map(|(name, _)| name.to_string());
+            let account = account.iter().map(|account| format!("account {account}"));
+            let places: Vec<String> = names.chain(account).collect();
+            format!("message {} in {}, for {label}?", id.0, places.join(", "))
         }
         Question::Search(request) => format!("search for {}, for {label}?", search_of(request)),
     }

@@ -99,6 +99,7 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
         | Command::ReadHistory { .. }
         | Command::Account(_)
         | Command::User(_)
+        | Command::Message(_)
         | Command::Report { .. }
         | Command::SetAway { .. }
         | Command::Quit { .. } => return None,

@@ -68,6 +68,7 @@
 //! | `join CHANNEL [KEY]`, `leave CHANNEL [REASON]` | |
 //! | `say`, `me`, `notice` `TO TEXT` | `TO` is `#channel`, `ROLE@#channel` or `@user` |
 //! | `say-nonce NONCE TO TEXT` | says something, with a nonce |
+//! | `delete ID [REASON]`, `delete-in CHANNEL ID [REASON]` | deletes a message |
 //! | `say-data [KEY=VALUE …] TO TEXT` | says something, with application data |
 //! | `topic CHANNEL [TEXT]`, `untopic CHANNEL` | reads or sets the topic; removes it |
 //! | `modes CHANNEL [CHANGE …]` | `+secret`, `-members_only`, `key=KEY`, `-key`, `limit=N`, `-limit`, `keep=TIME` such as `keep=90d`, `-keep` |
@@ -135,6 +136,7 @@ mod describe_user;
 mod error;
 mod history_action;
 mod host_action;
+mod message_action;
 mod operator_action;
 mod run;
 mod step;

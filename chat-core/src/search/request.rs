@@ -74,15 +74,16 @@ impl SearchRequest {
         SearchTerms::parse(self.text.as_str())
     }
 
-    /// Returns true if a message has the sender, time and id that are searched for, considering the
-    /// earliest time of its channel. This does not look at its text, and does not check that its
-    /// channel is searched.
+    /// Returns true if a message was not deleted, and has the sender, time and id that are searched
+    /// for, considering the earliest time of its channel. This does not look at its text, and does
+    /// not check that its channel is searched.
     pub fn admits(&self, message: &Message) -> bool {
         let is_from = |from: &Nickname| match message.sender.user() {
             Some(user) => user.nickname == *from,
             None => from.folded() == Actor::SERVER,
         };
-        self.from.as_ref().is_none_or(is_from)
+        message.deletion().is_none()
+            && self.from.as_ref().is_none_or(is_from)
             && self.after.is_none_or(|after| message.at >= after)
             && self.before.is_none_or(|before| message.at < before)
             && self.older_than.is_none_or(|bound| message.id < bound)

@@ -72,6 +72,7 @@ impl Logins {
             | Record::ChannelLeft { .. }
             | Record::ReadMarked { .. }
             | Record::Said { .. }
+            | Record::MessageChanged { .. }
             | Record::TopicChanged { .. }
             | Record::ChannelDataChanged { .. }
             | Record::ModesChanged { .. }

@@ -6,12 +6,15 @@
 mod access;
 mod addresses;
 mod bucket;
+mod changes;
 mod channel_events;
 mod deadlines;
+mod held_names;
 mod logins;
 mod membership;
 mod names;
 mod nonces;
+mod own_messages;
 mod past_users;
 mod peers;
 mod presence_changes;
@@ -94,6 +97,8 @@ pub(crate) struct State {
     /// The time at which the channels are forgotten that were restored and are still empty.
     pub(crate) empty_until: Option<Timestamp>,
     pub(crate) reach: Reach,
+    /// The number of changes of messages since the start.
+    pub(crate) changes_made: u64,
     last_user: u64,
     last_question: u64,
     last_signal: u64,
@@ -155,6 +160,7 @@ impl State {
             newcomers: 0,
             empty_until: None,
             reach: Reach::of(&durable, &config),
+            changes_made: 0,
             last_user: 0,
             last_question: 0,
             last_signal: 0,
@@ -219,8 +225,10 @@ impl State {
         let until = self.now + self.config.answer_timeout;
         let question = self.next_question_id();
         out.ask(session, question, ask);
+        let changes_made = self.changes_made;
         if let Some(open) = self.sessions.get_mut(&session) {
-            open.asked = Some(Box::new(Asked { question, request, until, command }));
+            let asked = Asked { question, request, until, command, changes_made };
+            open.asked = Some(Box::new(asked));
         }
         self.arm(session);
     }
@@ -266,7 +274,7 @@ impl State {
                 session,
                 nickname.clone(),
                 (peer, profile.unwrap_or_default()),
-                self.now,
+                (self.now, self.durable.last_message()),
             );
             if !data.is_empty() {
                 Arc::make_mut(&mut user.info).data = data;
@@ -378,6 +386,7 @@ impl State {
         let before = core::mem::replace(&mut user.info, info);
         let after = &user.info.clone();
         if before.nickname != after.nickname {
+            user.held_names.give_up(before.nickname.clone(), self.durable.last_message());
             self.past_users.push(before.without_data(), self.now, self.config.was_here);
         }
         if before.nickname.shown() != after.nickname.shown() {

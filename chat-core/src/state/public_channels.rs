@@ -31,6 +31,7 @@ impl PublicChannels {
                 self.0.remove(channel);
             }
             Record::Said { .. }
+            | Record::MessageChanged { .. }
             | Record::ChannelJoined { .. }
             | Record::ChannelLeft { .. }
             | Record::ReadMarked { .. }

@@ -4,8 +4,9 @@ use super::bucket::Bucket;
 use super::throttle::Key as ThrottleKey;
 use crate::address_range::parse_address;
 use crate::{
-    AccountName, Checked, Config, Identity, MessageId, Nickname, Peer, Profile, Query, Question,
-    QuestionId, Refusal, RequestId, ResumePoint, Secret, Text, Timestamp, TokenId, UserId,
+    AccountName, Checked, Config, Identity, MessageCommand, MessageId, Nickname, Peer, Profile,
+    Query, Question, QuestionId, Refusal, RequestId, ResumePoint, Secret, Text, Timestamp, TokenId,
+    UserId,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -60,6 +61,8 @@ pub(crate) struct Asked {
     /// The time at which the command fails without an answer.
     pub(crate) until: Timestamp,
     pub(crate) command: Waiting,
+    /// The number of changes of messages before the question.
+    pub(crate) changes_made: u64,
 }
 
 /// A command that waits, with all that is needed to carry it out.
@@ -73,6 +76,11 @@ pub(crate) enum Waiting {
     /// The messages after this one, for a client that has resumed.
     Resume {
         after: MessageId,
+        question: Question,
+    },
+    /// A command about a message that is no longer in memory.
+    Message {
+        command: Box<MessageCommand<Checked>>,
         question: Question,
     },
     Password(Box<PasswordCheck>),

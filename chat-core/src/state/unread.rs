@@ -23,7 +23,9 @@ impl State {
             [Some(user.nickname()), own.as_ref()].into_iter().flatten().collect();
         let is_mention = |message: &Message| mentions(&message.text, &names);
         let oldest = self.oldest_readable_in(channel);
-        let unread = |message: &Message| message.at >= oldest && !is_own(message, account);
+        let unread = |message: &Message| {
+            message.at >= oldest && message.deletion().is_none() && !is_own(message, account)
+        };
         let (unread, mentions) = self.count(&channel.history, after, unread, is_mention);
         let last = (membership.read.0 > 0).then_some(membership.read);
         Some(ReadState { last, unread, mentions })
@@ -47,7 +49,9 @@ impl State {
                 read: ReadState { last, ..ReadState::default() },
             });
             let read = &mut conversation.read;
-            let is_unread = !is_own && last.is_none_or(|last| message.id > last);
+            let is_unread = !is_own
+                && message.deletion().is_none()
+                && last.is_none_or(|last| message.id > last);
             if is_unread && read.unread < self.config.unread_counted {
                 read.unread += 1;
                 read.mentions += 1;

@@ -1,9 +1,10 @@
 //! The state of a user, who may have several sessions.
 
+use super::held_names::HeldNames;
 use super::sorted_set::SortedSet;
 use crate::{
-    AccountName, AppData, ChannelName, Nickname, Peer, Profile, Secret, SessionId, Text, Timestamp,
-    UserId, UserInfo,
+    AccountName, AppData, ChannelName, MessageId, Nickname, Peer, Profile, Secret, SessionId, Text,
+    Timestamp, UserId, UserInfo,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -19,6 +20,7 @@ pub(crate) struct User {
     pub(crate) signed_on: Timestamp,
     pub(crate) last_spoke: Option<Timestamp>,
     pub(crate) channels: SortedSet<ChannelName>,
+    pub(super) held_names: HeldNames,
     rare: Option<Box<Rare>>,
 }
 
@@ -40,7 +42,7 @@ impl User {
         session: SessionId,
         nickname: Nickname,
         (peer, profile): (Peer, Profile<Text>),
-        now: Timestamp,
+        (now, newest): (Timestamp, MessageId),
     ) -> Self {
         let text = |raw: Option<Arc<str>>| {
             raw.map(|raw| Text::clean(&raw)).filter(|text| !text.is_empty())
@@ -62,6 +64,7 @@ impl User {
             signed_on: now,
             last_spoke: None,
             channels: SortedSet::default(),
+            held_names: HeldNames::since(newest),
             rare: None,
         };
         user.sessions.insert(session);

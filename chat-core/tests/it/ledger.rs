@@ -273,6 +273,7 @@ impl Ledger {
             | Event::Missed { .. }
             | Event::ReadMarked { .. }
             | Event::Signalled(_)
+            | Event::MessageChanged(_)
             | Event::Found { .. }
             | Event::ListShown { .. }
             | Event::Invitations { .. }

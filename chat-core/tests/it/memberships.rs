@@ -232,7 +232,9 @@ impl Memberships {
         loop {
             let query = Query::Missed { after: MessageId(last), limit: usize::MAX };
             let answer = engine.query(session, query);
-            let Ok(Event::Missed { messages, more }) = answer else { panic!("{answer:?}") };
+            let Ok(Event::Missed { messages, more, changed: _ }) = answer else {
+                panic!("{answer:?}")
+            };
             received.extend(messages.iter().map(|message| message.id.0));
             if !more {
                 break;

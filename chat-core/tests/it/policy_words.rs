@@ -395,6 +395,9 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         }
         Event::Quit { reason, .. } => *reason == text,
         Event::ServerBanned(ban) => ban.reason == text,
+        Event::MessageChanged(change) => {
+            change.message.deletion().is_some_and(|deletion| deletion.reason == text)
+        }
         Event::Reported(report) => report.reason == text,
         Event::ReportClosed { reason, .. } => *reason == text,
         Event::Disconnected { user, reason } => {

@@ -5,11 +5,15 @@
 //! [`MessageObject`](super::MessageObject), which a test checks.
 
 use super::data::DataObject;
+use super::event::MessageObject;
 use crate::times::Rfc3339;
 use chat_core::{Message, Target};
 
 /// Writes the `chat` object of a message.
 pub(super) fn write_chat(message: &Message, out: &mut String) {
+    if message.details.is_some() {
+        return write_rare(message, out);
+    }
     write_number(r#"{"type":"chat","id":"#, message.id.0, out);
     write_plain(r#","at":""#, Rfc3339::from(message.at).as_str(), out);
     write_text(r#","nickname":""#, message.sender.name(), out);
@@ -41,6 +45,13 @@ pub(super) fn write_chat(message: &Message, out: &mut String) {
         out.push_str(&data.expect("strings are JSON"));
     }
     out.push('}');
+}
+
+/// Writes the `chat` object of a message with properties that few messages have.
+fn write_rare(message: &Message, out: &mut String) {
+    let object = serde_json::to_string(&MessageObject::from(message)).expect("it is JSON");
+    out.push_str(r#"{"type":"chat","#);
+    out.push_str(&object[1..]);
 }
 
 /// Writes the `ack` object for the sender of a message.
@@ -98,7 +109,6 @@ fn is_plain(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::MessageObject;
     use super::*;
     use chat_core::{
         AccountName, Actor, AppData, ChannelName, MessageId, MessageKind, Nickname, Role, Text,

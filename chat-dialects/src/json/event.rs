@@ -3,6 +3,7 @@
 use super::data::DataObject;
 use super::entry::EntryObject;
 use super::limits_object::LimitsObject;
+use super::message::DeletionObject;
 use super::place::Place;
 use super::read_object::{ConversationObject, ReadObject};
 use super::reference::Echo;
@@ -436,6 +437,8 @@ pub struct MessageObject<'a> {
     kind: &'a str,
     #[serde(skip_serializing_if = "DataObject::is_empty")]
     data: DataObject<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted: Option<DeletionObject<'a>>,
 }
 
 impl<'a> Object<'a> {
@@ -565,6 +568,7 @@ impl<'a> From<&'a Message> for MessageObject<'a> {
             text: message.text.as_str(),
             kind: message.kind.name(),
             data: (&message.data).into(),
+            deleted: message.deletion().map(Into::into),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Parses requests that look something up.
 
 use super::request::{Problem, Request, Time, Whole, page};
-use super::{account, mask, operator, read, user, watch};
+use super::{account, mask, message, operator, read, user, watch};
 use crate::times::parse_time;
 use chat_core::{Command, HistoryRange, List, MessageId, Query, SearchQuery, Timestamp};
 use serde::Deserialize;
@@ -38,6 +38,7 @@ pub(super) fn command(request: Request) -> Option<Result<Command, Problem>> {
             .or_else(user::command)
             .or_else(watch::command)
             .or_else(mask::command)
+            .or_else(message::command)
         {
             Ok(command) => return Some(command),
             Err(request) => match read::command(request) {

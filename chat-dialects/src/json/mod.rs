@@ -15,6 +15,7 @@ mod hello;
 mod limits_object;
 mod look_up;
 mod mask;
+mod message;
 mod operator;
 mod operator_object;
 mod place;

@@ -38,6 +38,10 @@ enum Object<'a> {
         messages: Vec<MessageObject<'a>>,
         /// True if there are more messages after the last one.
         more: bool,
+        /// The messages that the client has received before and that were changed since, as they
+        /// are now.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        changed: Vec<MessageObject<'a>>,
     },
     Targets {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
@@ -94,12 +98,13 @@ pub(super) fn command(request: Request) -> Result<Result<Command, Problem>, Requ
 
 pub(super) fn write_missed(
     reference: Option<&str>,
-    messages: &[Arc<Message>],
-    more: bool,
+    (messages, more): (&[Arc<Message>], bool),
+    changed: &[Arc<Message>],
     out: &mut Frames,
 ) {
-    let messages = messages.iter().map(|message| message.as_ref().into()).collect();
-    out.write_json(&Object::Missed { reference, messages, more });
+    let [messages, changed] = [messages, changed]
+        .map(|messages| messages.iter().map(|message| message.as_ref().into()).collect());
+    out.write_json(&Object::Missed { reference, messages, more, changed });
 }
 
 pub(super) fn write_targets(

@@ -64,6 +64,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::Missed { .. }
         | Event::ReadMarked { .. }
         | Event::Signalled(_)
+        | Event::MessageChanged(_)
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }

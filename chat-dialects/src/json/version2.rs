@@ -5,7 +5,7 @@ use super::event::{HistoryPlace, Object, further_statuses};
 use super::read;
 use super::reference::{Echo, Reference};
 use super::session_object::AccountsObject;
-use super::{account, mask, operator, signal, user, watch};
+use super::{account, mask, message, operator, signal, user, watch};
 use crate::{Features, Frames, SendLimits};
 use chat_core::{
     AccountName, Actor, ChannelName, Event, Modes, Nickname, Refusal, Roster, Secret, SessionId,
@@ -102,9 +102,12 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         Event::Invited { channel, user: _, by } => {
             out.write_json(&Object::Invited { channel: channel.shown(), by: by.name() });
         }
-        Event::Missed { messages, more } => read::write_missed(None, messages, *more, out),
+        Event::Missed { messages, more, changed } => {
+            read::write_missed(None, (messages, *more), changed, out);
+        }
         Event::ReadMarked { target, id } => read::write_read(target, *id, out),
         Event::Signalled(signal) => signal::write(signal, out),
+        Event::MessageChanged(change) => message::write_change(change, out),
         Event::Reported(report) => operator::write_reported(report, out),
         Event::UserModesChanged { user: _, before: _, after } => {
             user::write_modes(None, *after, out)
@@ -253,7 +256,9 @@ pub(super) fn write_reply(
             messages: messages.iter().map(|message| message.as_ref().into()).collect(),
             more: *more,
         }),
-        Event::Missed { messages, more } => read::write_missed(reference, messages, *more, out),
+        Event::Missed { messages, more, changed } => {
+            read::write_missed(reference, (messages, *more), changed, out);
+        }
         Event::Found { messages, next } => out.write_json(&Object::Found {
             reference,
             messages: messages.iter().map(|message| message.as_ref().into()).collect(),
@@ -338,6 +343,7 @@ pub(super) fn write_reply(
         | Event::AwayChanged { .. }
         | Event::ReadMarked { .. }
         | Event::Signalled(_)
+        | Event::MessageChanged(_)
         | Event::ChannelClosed { .. }
         | Event::ChannelDataChanged { .. }
         | Event::ChannelCreated { .. }

@@ -52,6 +52,7 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::Missed { .. }
         | Event::ReadMarked { .. }
         | Event::Signalled(_)
+        | Event::MessageChanged(_)
         | Event::Found { .. }
         | Event::ListShown { .. }
         | Event::Invitations { .. }

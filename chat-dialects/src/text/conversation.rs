@@ -4,17 +4,19 @@ use super::editing::edited;
 use super::form::{ELSEWHERE, HERE, OWN};
 use super::help;
 use super::history::{self, HistoryLine, Problem};
+use super::line_writer::LineWriter;
 use super::mask;
 use super::operator;
 use super::parse::{Line, parse};
-use super::render::{self, LineWriter, NAME_FIRST, NO_CHANNEL};
+use super::render::{self, NAME_FIRST, NO_CHANNEL};
 use super::style::{Naming, Style};
 use super::words::{recipient, sentence};
 use crate::hello::is_json_hello;
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
-    AppData, ChannelName, CloseReason, Command, Event, List, Message, MessageKind, Nickname, Peer,
-    Query, Recipient, Refusal, RequestId, UserInfo,
+    AppData, ChannelName, CloseReason, Command, Event, List, Message, MessageAction,
+    MessageCommand, MessageId, MessageKind, Nickname, Peer, Query, Recipient, Refusal, RequestId,
+    UserInfo,
 };
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -27,6 +29,8 @@ pub(super) struct TextConversation {
     /// The client has sent a line that is not blank.
     has_sent: bool,
     name: Option<Nickname>,
+    /// The last message that the client has sent, until it is deleted.
+    last_sent: Option<MessageId>,
     /// The channels that the user is in. The last is the current one. It is stored inline, because
     /// each delivery reads it and most users are in one or two channels.
     channels: SmallVec<[ChannelName; 2]>,
@@ -35,7 +39,14 @@ pub(super) struct TextConversation {
 impl TextConversation {
     pub(super) fn new(style: Arc<Style>, peer: &Peer) -> Self {
         let has_identity = peer.nickname.is_some() || peer.token.is_some();
-        Self { style, has_identity, has_sent: false, name: None, channels: SmallVec::new() }
+        Self {
+            style,
+            has_identity,
+            has_sent: false,
+            name: None,
+            last_sent: None,
+            channels: SmallVec::new(),
+        }
     }
 
     /// Returns the current channel.
@@ -116,6 +127,18 @@ impl TextConversation {
                 reaction.frames.push(NAME_FIRST);
                 self.prompt(reaction);
             }
+        }
+    }
+
+    /// Deletes the last message that the client has sent.
+    fn delete(&self, reason: Option<String>, reaction: &mut Reaction) {
+        match self.last_sent {
+            Some(id) => {
+                let action = MessageAction::Delete { reason };
+                let command = MessageCommand { id, channel: None, action };
+                reaction.command(None, Command::Message(command));
+            }
+            None => reaction.frames.push(NOTHING_SENT),
         }
     }
 
@@ -235,6 +258,7 @@ impl Conversation for TextConversation {
                     },
                 );
             }
+            Line::Delete(reason) => self.delete(owned(reason), reaction),
             Line::History(line) => self.read_history(&line, reaction),
             Line::Search(search) => reaction.command(None, Command::Query(Query::Search(search))),
             Line::WhoIs(user) => {
@@ -334,6 +358,11 @@ impl Conversation for TextConversation {
                 entered.iter().for_each(|roster| self.enter(&roster.channel));
             }
             Event::Renamed { to, .. } => self.name = Some(to.nickname.clone()),
+            Event::Sent { message, .. } => self.last_sent = Some(message.id),
+            Event::MessageChanged(change) => {
+                let deleted = change.message.deletion().map(|_| change.message.id);
+                self.last_sent.take_if(|last| Some(*last) == deleted);
+            }
             Event::Left { channel, .. } => self.leave(channel, reaction),
             // A server operator has closed a channel.
             Event::Kicked { .. } | Event::ChannelClosed { .. } => self.moved(event, reaction),
@@ -357,7 +386,6 @@ impl Conversation for TextConversation {
             | Event::Quit { .. }
             | Event::UserInfoChanged { .. }
             | Event::Goodbye { .. }
-            | Event::Sent { .. }
             | Event::Said(_)
             | Event::TopicShown { .. }
             | Event::TopicChanged { .. }
@@ -464,6 +492,9 @@ fn identify() -> Command {
         profile: None,
     }
 }
+
+/// The answer to a client that deletes its last message, and has sent none.
+const NOTHING_SENT: &str = "You have not said anything here that could be deleted.";
 
 /// The most users that `/whowas` shows.
 const PAST_USERS: usize = 10;

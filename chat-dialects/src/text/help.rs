@@ -1,7 +1,7 @@
 //! The help: all commands of the text dialect.
 
 /// The commands, in the order in which the help shows them. The first four are enough to begin.
-pub(super) const COMMANDS: [&str; 31] = [
+pub(super) const COMMANDS: [&str; 32] = [
     "- /name <name> - Set your display name",
     "- /users - List all online users",
     "- /help - Show this help message",
@@ -16,6 +16,7 @@ pub(super) const COMMANDS: [&str; 31] = [
     "- /me <action> - Say what you do",
     "- /history [n] - Show the last messages, and how to see older ones",
     "- /search <words> [in:<channel>] [from:<user>] [before:<date>] - Find messages",
+    "- /delete [reason] - Delete the last message that you have said",
     "- /whois <user> - Show what is known of a user",
     "- /whowas <name> - Show who had a name before",
     "- /report <user> [reason] - Tell the operators of the server of somebody",

@@ -1,6 +1,6 @@
 //! The command `/history` and its answers.
 
-use super::render::LineWriter;
+use super::line_writer::LineWriter;
 use super::words;
 use crate::times::{Rfc3339, in_utc, parse_rfc3339};
 use chat_core::{

@@ -30,6 +30,7 @@ pub(super) enum Line<'a> {
         user: &'a str,
         text: &'a str,
     },
+    Delete(Option<&'a str>),
     History(HistoryLine<'a>),
     Search(Box<SearchQuery>),
     WhoIs(&'a str),
@@ -104,6 +105,7 @@ pub(super) fn parse(line: &str) -> Line<'_> {
             (user, text) if !text.is_empty() => Line::Private { user, text },
             _ => Line::Usage("/msg <user> <text>"),
         },
+        "delete" => Line::Delete(given),
         "me" => given.map_or(Line::Usage("/me <action>"), Line::Act),
         "history" => HistoryLine::parse(rest).map_or(Line::Usage(history::USAGE), Line::History),
         "search" | "find" => {

@@ -2,17 +2,15 @@
 
 use super::action::action_text;
 use super::audit_line::AuditLine;
-use super::form::{ELSEWHERE, HERE, OWN};
+use super::form::HERE;
+use super::line_writer::LineWriter;
 use super::style::{Style, UserList, fill};
-use super::words::{date_and_time, duration, identity_of, listing, mode_words, origin, sentence};
+use super::words::{date_and_time, duration, identity_of, listing, mode_words, sentence};
 use super::{account, operator};
-use crate::lines::for_each_line;
-use crate::times::Rfc3339;
 use crate::{Form, Frames};
 use chat_core::{
-    Actor, AuditEntry, ChannelName, Event, JoinRefusal, List, ListEntry, Message, MessageId,
-    MessageKind, Nickname, Refusal, Role, Roster, RosterEntry, StatusSet, Target, Text, Timestamp,
-    Topic, UserCard, UserInfo, WasHere,
+    AuditEntry, ChannelName, Event, JoinRefusal, List, ListEntry, Nickname, Refusal, Role, Roster,
+    RosterEntry, StatusSet, Timestamp, Topic, UserCard, UserInfo, WasHere,
 };
 use std::sync::Arc;
 
@@ -58,6 +56,7 @@ pub(super) fn write_event(
         | Event::Muted { .. }
         | Event::Unmuted { .. }
         | Event::MaskChanged(_) => lines.action(at, event),
+        Event::MessageChanged(change) => lines.change(at, change),
         // Another session of the reader's user has joined.
         Event::Entered(roster) => {
             let (channel, bare) = (&roster.channel, roster.channel.shown());
@@ -188,6 +187,7 @@ pub(super) fn write_reply(
         | Event::Signalled(_)
         | Event::Targets { .. } => {}
         Event::Found { messages, next } => lines.found(at, messages, *next),
+        Event::MessageChanged(change) => lines.own_change(at, change),
         Event::ListShown { channel, list, entries, count, .. } => {
             lines.list(at, channel, *list, entries, *count);
         }
@@ -302,38 +302,7 @@ pub(super) const NO_CHANNEL: &str = "You are not on a channel. Join one with: /j
 /// terminal. `/users` shows more.
 const SHOWN_MEMBERS: usize = 20;
 
-/// A writer of lines for one recipient or form.
-pub(super) struct LineWriter<'a> {
-    pub(super) style: &'a Style,
-    pub(super) form: Form,
-    pub(super) out: &'a mut Frames,
-}
-
 impl LineWriter<'_> {
-    pub(super) fn plain(&mut self, line: &str) {
-        self.out.push(line);
-    }
-
-    /// Writes a line about an event, with its time and its channel if the style and the form ask
-    /// for them.
-    fn line(
-        &mut self,
-        at: Timestamp,
-        channel: Option<&ChannelName>,
-        write: impl FnOnce(&mut String),
-    ) {
-        let elsewhere = channel.filter(|_| self.form == ELSEWHERE);
-        self.out.write(|line| {
-            if self.style.timestamps {
-                push_time(at, line);
-            }
-            if let Some(channel) = elsewhere {
-                line.push_str(&format!("{channel} "));
-            }
-            write(line);
-        });
-    }
-
     fn user_line(
         &mut self,
         at: Timestamp,
@@ -347,11 +316,6 @@ impl LineWriter<'_> {
     fn renamed(&mut self, at: Timestamp, template: &str, from: &UserInfo, to: &UserInfo) {
         let names = [("from", from.nickname.shown()), ("to", to.nickname.shown())];
         self.line(at, None, |line| fill(template, &names, line));
-    }
-
-    pub(super) fn system(&mut self, at: Timestamp, channel: Option<&ChannelName>, text: &str) {
-        let template = &self.style.system;
-        self.line(at, channel, |line| fill(template, &[("text", text)], line));
     }
 
     /// Writes the line for an action on a channel or a member, such as a new topic or a kick.
@@ -458,96 +422,6 @@ impl LineWriter<'_> {
         self.system(at, None, &text);
     }
 
-    fn message(&mut self, message: &Message) {
-        match &message.target {
-            Target::Channel(channel) => self.in_channel(message, channel, None),
-            Target::Members { channel, least } => {
-                let mark = super::words::for_members(*least);
-                self.in_channel(message, channel, Some(mark));
-            }
-            Target::User(to) if self.form == OWN => self.private(message, "you", to.shown()),
-            Target::User(_) => self.private(message, message.sender.name(), "you"),
-            _ => {}
-        }
-    }
-
-    fn in_channel(&mut self, message: &Message, channel: &ChannelName, mark: Option<&str>) {
-        let style = self.style;
-        for_each_line(&message.text, |text| {
-            self.line(message.at, Some(channel), |line| match mark {
-                Some(mark) => push_message(style, message, &format!("{mark} {text}"), line),
-                None => push_message(style, message, text, line),
-            });
-        });
-    }
-
-    fn sent(&mut self, at: Timestamp, message: &Message, away: Option<&Text>, offline: bool) {
-        match &message.target {
-            Target::Channel(_) | Target::Members { .. } if self.style.echo => self.message(message),
-            Target::Channel(_) | Target::Members { .. } => {}
-            Target::User(nickname) => {
-                self.private(message, "you", nickname.shown());
-                if let Some(away) = away {
-                    self.system(at, None, &format!("{nickname} is away: {away}"));
-                }
-                if offline {
-                    let text = format!("{nickname} is offline, and can read this later");
-                    self.system(at, None, &text);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn private(&mut self, message: &Message, from: &str, to: &str) {
-        let style = self.style;
-        for_each_line(&message.text, |text| {
-            self.line(message.at, None, |line| {
-                if message.sender == Actor::Server {
-                    let text = format!("(to {to}) {text}");
-                    return fill(&style.server, &[("text", &text)], line);
-                }
-                line.push_str(&format!("[{from} -> {to}]: "));
-                match message.kind {
-                    MessageKind::Message | MessageKind::Notice => line.push_str(text),
-                    MessageKind::Action => push_message(style, message, text, line),
-                    _ => line.push_str(text),
-                }
-            });
-        });
-    }
-
-    /// Writes a message of the history, always with its time.
-    pub(super) fn history_message(&mut self, message: &Message) {
-        for_each_line(&message.text, |text| {
-            self.out.write(|line| {
-                push_time(message.at, line);
-                push_message(self.style, message, text, line);
-            });
-        });
-    }
-
-    /// Writes messages of several places and days, newest first.
-    fn found(&mut self, at: Timestamp, messages: &[Arc<Message>], next: Option<MessageId>) {
-        for message in messages {
-            let origin = origin(message);
-            for_each_line(&message.text, |text| {
-                self.out.write(|line| {
-                    line.push_str(&origin);
-                    push_message(self.style, message, text, line);
-                });
-            });
-        }
-        match next {
-            Some(next) => {
-                let text = format!("there may be more: search again with below:{}", next.0);
-                self.system(at, None, &text);
-            }
-            None if messages.is_empty() => self.system(at, None, "nothing was found"),
-            None => {}
-        }
-    }
-
     /// Writes entries of the audit log, the newest ones first.
     fn audit_log(&mut self, at: Timestamp, entries: &[Arc<AuditEntry>], more: bool) {
         let none = if entries.is_empty() { " nothing" } else { "" };
@@ -576,24 +450,4 @@ impl LineWriter<'_> {
             }
         }
     }
-}
-
-/// Appends the time of day and a space: `14:03:22 `.
-fn push_time(at: Timestamp, line: &mut String) {
-    line.push_str(Rfc3339::from(at).of_day());
-    line.push(' ');
-}
-
-/// Appends a line of a message in the template for its kind. Each line of a message has the
-/// sender's name, so that none can imitate another user or the server.
-fn push_message(style: &Style, message: &Message, text: &str, line: &mut String) {
-    if message.sender == Actor::Server {
-        return fill(&style.server, &[("text", text)], line);
-    }
-    let template = match message.kind {
-        MessageKind::Action => &style.action,
-        MessageKind::Notice => &style.notice,
-        MessageKind::Message | _ => &style.message,
-    };
-    fill(template, &[("name", message.sender.name()), ("text", text)], line);
 }

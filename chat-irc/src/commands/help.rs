@@ -35,7 +35,7 @@ const INDEX: &str = "*";
 const INDEX_WIDTH: usize = 70;
 
 /// The commands, and the syntax of their parameters.
-const TOPICS: [(&str, &str); 43] = [
+const TOPICS: [(&str, &str); 44] = [
     ("ADMIN", ""),
     ("AUTHENTICATE", "<mechanism>|<response>|*"),
     ("AWAY", "[<text>]"),
@@ -66,6 +66,7 @@ const TOPICS: [(&str, &str); 43] = [
     ("PONG", "<token>"),
     ("PRIVMSG", "<channel>|<nickname>[,…] :<text>"),
     ("QUIT", "[<reason>]"),
+    ("REDACT", "<channel>|<nickname> <msgid> [:<reason>]"),
     ("REGISTER", "<account>|* <email>|* <password>"),
     ("REHASH", "(server operators)"),
     ("SETNAME", ":<real name>"),

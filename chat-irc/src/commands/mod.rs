@@ -11,6 +11,7 @@ mod mode;
 mod monitor;
 mod operator;
 mod read;
+mod redact;
 mod registration;
 mod sasl;
 mod server;
@@ -65,6 +66,7 @@ pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
         "CHANSERV" | "CS" => service::run(client, Service::ChanServ, line, reaction),
         "BATCH" => batch::batch(client, line, reaction),
         "MARKREAD" => read::markread(client, line, reaction),
+        "REDACT" => redact::redact(client, line, reaction),
         "CHATHISTORY" => history::chathistory(client, line, reaction),
         "AWAY" => message::away(client, line, reaction),
         "SETNAME" => message::setname(client, line, reaction),

@@ -6,7 +6,7 @@ use crate::history::Part;
 use crate::identity::{Word, channel};
 use crate::output::Output;
 use crate::tags::with_tag;
-use chat_core::{Event, PlaybackItem, Refusal, Target};
+use chat_core::{Event, Message, PlaybackItem, Refusal, Target};
 use chat_dialects::{Frames, Reaction, Rfc3339};
 
 /// Writes a page of messages, with events if the client has asked for them.
@@ -20,10 +20,16 @@ pub(super) fn messages(
     // Batches are not nested.
     let form = client.capabilities.without(Capabilities::MULTILINE);
     let output = Output { form, ..client.output(reaction.at) };
+    // Messages that were deleted are left out.
+    let kept = |message: &Message, lines: &mut Frames| {
+        if message.deletion().is_none() {
+            output.message(message, lines);
+        }
+    };
     if let Event::Playback(playback) = event {
         for item in part.of_page(&playback.items) {
             match item {
-                PlaybackItem::Message(message) => output.message(message, &mut lines),
+                PlaybackItem::Message(message) => kept(message, &mut lines),
                 PlaybackItem::Event(event) => {
                     Output { at: event.at, ..output }.event(&event.event, &mut lines);
                 }
@@ -32,7 +38,7 @@ pub(super) fn messages(
         }
     } else if let Event::History { messages, .. } | Event::PrivateHistory { messages, .. } = event {
         for message in messages.iter().filter(|message| part.contains(message)) {
-            output.message(message, &mut lines);
+            kept(message, &mut lines);
         }
     } else {
         return;

@@ -5,6 +5,7 @@ mod history;
 mod members;
 mod monitor;
 mod read;
+mod redact;
 mod rejected;
 mod service;
 mod user;
@@ -13,6 +14,7 @@ mod welcome;
 
 pub(crate) use channel::entered;
 pub(crate) use read::{marked_elsewhere, one_message, read_mark, show_read_mark};
+pub(crate) use redact::{Unredacted, not_redacted};
 pub(crate) use user::continue_look_up;
 pub(crate) use welcome::{VERSION, motd, support};
 
@@ -97,6 +99,7 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
         Pending::Identify
         | Pending::LogIn
         | Pending::Register { .. }
+        | Pending::Redact { .. }
         | Pending::UserModes { is_reading: false }
         | Pending::Command { .. } => {
             own(client, event, reaction);

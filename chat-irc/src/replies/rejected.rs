@@ -1,6 +1,6 @@
 //! Refusals.
 
-use super::{history, members, monitor, read, user};
+use super::{history, members, monitor, read, redact, user};
 use crate::client::Client;
 use crate::identity::Word;
 use crate::pending::{Monitor, Pending};
@@ -60,6 +60,9 @@ pub(super) fn rejected(
         }
         Some(Pending::History { subcommand, target, .. }) => {
             history::refused(client, (&subcommand, &target), refusal, reaction);
+        }
+        Some(Pending::Redact { target, id }) => {
+            redact::refused(client, (&target, &id), refusal, reaction);
         }
         Some(Pending::PreAway) => refuse(client, refusal, ("AWAY", "*"), reaction),
         // The client has its answer already.

@@ -21,6 +21,7 @@ mod pairs;
 mod permissions;
 mod read_marks;
 mod recorded;
+mod redact;
 mod registration;
 mod reloading;
 mod room;

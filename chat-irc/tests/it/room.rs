@@ -153,6 +153,11 @@ impl Room {
         self.answer(answer, |question| matches!(question, Question::History { .. }));
     }
 
+    /// Answers the next question about one message.
+    pub(crate) fn answer_message(&mut self, answer: Answer) {
+        self.answer(answer, |question| matches!(question, Question::Message(_)));
+    }
+
     fn answer(&mut self, answer: Answer, is_wanted: impl Fn(&Question) -> bool) {
         self.requests.extend(self.switchboard.take_requests());
         let requests = std::mem::take(&mut self.requests);

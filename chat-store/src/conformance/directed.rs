@@ -1,5 +1,6 @@
 //! Cases that random runs rarely reach.
 
+use super::changes;
 use super::run::{RECENT, Run, START};
 use super::subject::Subject;
 use chat_core::search::SearchRequest;
@@ -32,6 +33,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     read_positions_of_the_newest_conversations_are_kept(&mut fresh());
     audit_log_keeps_its_last_entry(&mut fresh());
     report_numbers_continue_after_all_are_closed(&mut fresh());
+    changes::check(fresh);
 }
 
 fn stamped(at: u64, record: Record) -> StampedRecord {

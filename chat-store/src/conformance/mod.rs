@@ -23,6 +23,7 @@
 //! conformance::check(Memory::default);
 //! ```
 
+mod changes;
 mod directed;
 mod run;
 mod subject;

@@ -6,9 +6,10 @@ use chat_core::search::SearchRequest;
 use chat_core::{
     AccountCommand, AccountName, Answer, AppData, BanTarget, ChannelId, ChannelName, CloseReason,
     Command, Config, DurableState, Effect, Engine, HistoryRange, HostCommand, Input, List, Message,
-    MessageId, MissedRequest, ModeChange, Nickname, OperatorCommand, PasswordLogin, Peer,
-    QuestionId, Recipient, Record, ReportId, ReportTarget, Role, Secret, SessionId, StampedRecord,
-    StatusChange, Text, Timestamp, UserChange,
+    MessageAction, MessageCommand, MessageId, MessageRequest, MissedRequest, ModeChange, Nickname,
+    OperatorCommand, PasswordLogin, Peer, Question, QuestionId, Recipient, Record, ReportId,
+    ReportTarget, Role, Secret, SessionId, StampedRecord, StatusChange, Text, Timestamp,
+    UserChange,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -30,7 +31,7 @@ pub(super) struct Run<'a, S> {
     channels: BTreeMap<u64, ChannelName>,
     last_message: u64,
     /// The last question of the engine, until it is answered.
-    asked: Option<QuestionId>,
+    asked: Option<(QuestionId, Question)>,
 }
 
 pub(super) fn check<S: Subject>(subject: &mut S, steps: &[[u8; 5]]) {
@@ -46,6 +47,7 @@ pub(super) fn config() -> Config {
         history_per_channel: RECENT,
         mailbox_per_account: RECENT,
         commands_per_second: 0,
+        older_history: true,
         accounts: true,
         registration: true,
         logins_per_account: 2,
@@ -155,6 +157,7 @@ impl<'a, S: Subject> Run<'a, S> {
             31 if third < 100 => return self.use_account(session, first, second),
             31 if third < 180 => Command::Report {
                 about: match first % 3 {
+                    2 => return self.delete(session, second, third),
                     0 => ReportTarget::User(nickname),
                     _ => ReportTarget::Message(MessageId(
                         u64::from(second) % (self.last_message + 1),
@@ -169,6 +172,19 @@ impl<'a, S: Subject> Run<'a, S> {
             _ => return self.read(first, second, third),
         };
         self.apply(Input::Command { session, request: None, command });
+    }
+
+    /// Deletes a message, which the engine may ask the store for.
+    fn delete(&mut self, session: SessionId, second: u8, third: u8) {
+        let id = MessageId(u64::from(second) % (self.last_message + 1));
+        let reason = (third > 140).then(|| text(second, third));
+        let action = MessageAction::Delete { reason };
+        let command = Command::Message(MessageCommand { id, channel: None, action });
+        self.apply(Input::Command { session, request: None, command });
+        let Some((question, Question::Message(request))) = self.asked.take() else { return };
+        let found = self.message(&request);
+        let answer = Answer::Messages { messages: found.into_iter().collect(), more: false };
+        self.apply(Input::Answer { session, question, answer });
     }
 
     /// Opens a session with a nickname. The first sessions have accounts.
@@ -197,7 +213,7 @@ impl<'a, S: Subject> Run<'a, S> {
         };
         let command = Command::Account(command);
         self.apply(Input::Command { session, request: None, command });
-        let Some(question) = self.asked.take() else { return };
+        let Some((question, _)) = self.asked.take() else { return };
         let answer = Answer::Password {
             credentials: (!first.is_multiple_of(3)).then(|| Secret::new(format!("hash {first}"))),
             token: Some(Secret::new(format!("token {first} {second}"))),
@@ -213,8 +229,8 @@ impl<'a, S: Subject> Run<'a, S> {
         for effect in effects {
             if let Effect::Record(record) = effect {
                 records.push(StampedRecord { at, record: record.clone() });
-            } else if let Effect::Ask { question, .. } = effect {
-                self.asked = Some(question);
+            } else if let Effect::Ask { question, ask, .. } = effect {
+                self.asked = Some((question, ask.clone()));
             }
         }
         self.commit(records);
@@ -256,6 +272,16 @@ impl<'a, S: Subject> Run<'a, S> {
         let store = self.store.as_ref().expect("it is open");
         let mut reader = store.reader().expect("it can be read");
         reader.history(id, name, range, limit).expect("it reads")
+    }
+
+    /// Reads one message, and compares it with that of the store in memory.
+    pub(super) fn message(&self, request: &MessageRequest) -> Option<Arc<Message>> {
+        let store = self.store.as_ref().expect("it is open");
+        let mut reader = store.reader().expect("it can be read");
+        let found = reader.message(request).expect("it reads");
+        let mut memory = self.memory.reader().expect("it can be read");
+        assert_eq!(found, memory.message(request).expect("it reads"), "{request:?}");
+        found
     }
 
     /// Searches, and compares all pages with those of the store in memory.

@@ -2,8 +2,8 @@
 
 use crate::START;
 use crate::engine_words::{
-    CHANNELS, KEYS, MASKS, NICKNAMES, NONCES, TEXTS, data, history_range, kind, limit, modes, some,
-    status_change, word,
+    CHANNELS, KEYS, MASKS, NICKNAMES, NONCES, TEXTS, data, history_range, kind, limit,
+    message_command, modes, some, status_change, word,
 };
 use crate::model::CheckedEngine;
 use arbitrary::{Result, Unstructured};
@@ -126,6 +126,7 @@ impl Driver {
                 Question::History { .. }
                 | Question::PrivateHistory { .. }
                 | Question::Missed(_)
+                | Question::Message(_)
                 | Question::Search(_)
                     if question.0 % 4 != 3 =>
                 {
@@ -322,6 +323,7 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
         34 | 35 => Command::Account(account_command(source)?),
         41 => Command::User(user_command(source)?),
         39 | 40 => Command::Operator(operator_command(source)?),
+        38 if source.ratio(1, 2)? => Command::Message(message_command(source)?),
         38 => Command::Report {
             about: match source.ratio(1, 2)? {
                 true => ReportTarget::Message(MessageId(source.int_in_range(0..=20u64)?)),

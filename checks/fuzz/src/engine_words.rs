@@ -3,8 +3,8 @@
 use crate::START;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
-    AppData, HistoryRange, MessageId, MessageKind, ModeChange, Role, Status, StatusChange,
-    Timestamp,
+    AppData, HistoryRange, MessageAction, MessageCommand, MessageId, MessageKind, ModeChange, Role,
+    Status, StatusChange, Timestamp,
 };
 use std::time::Duration;
 
@@ -88,6 +88,15 @@ pub(crate) fn word(source: &mut Unstructured<'_>, known: &[&str]) -> Result<Stri
         return source.arbitrary::<&str>().map(str::to_owned);
     }
     Ok(known[index % known.len()].to_owned())
+}
+
+/// A command about a message that was said before.
+pub(crate) fn message_command(source: &mut Unstructured<'_>) -> Result<MessageCommand> {
+    Ok(MessageCommand {
+        id: MessageId(source.int_in_range(0..=20)?),
+        channel: if source.ratio(1, 4)? { Some(word(source, CHANNELS)?) } else { None },
+        action: MessageAction::Delete { reason: some(source, TEXTS)? },
+    })
 }
 
 /// Bytes from this value on select an arbitrary string instead of a known word.

@@ -161,6 +161,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::Signal { .. }
         | Command::Account(_)
         | Command::Operator(_)
+        | Command::Message(_)
         | Command::Report { .. }
         | Command::User(_)
         | Command::SetAway { .. }

@@ -5,10 +5,10 @@
 
 use chat_core::{
     AccountCommand, Answer, AppData, BanTarget, Command, Config, Effect, Engine, Event,
-    HistoryRange, Input, JoinTarget, List, LoginExchange, MessageId, ModeChange, OperatorCommand,
-    OperatorLogin, PasswordLogin, Peer, ProfileChange, Query, QuestionId, Recipient, ReportId,
-    ReportTarget, Role, SearchQuery, Secret, SessionId, Status, StatusChange, Timestamp, TokenId,
-    UserCommand, UserModeChange,
+    HistoryRange, Input, JoinTarget, List, LoginExchange, MessageAction, MessageCommand, MessageId,
+    ModeChange, OperatorCommand, OperatorLogin, PasswordLogin, Peer, ProfileChange, Query,
+    QuestionId, Recipient, ReportId, ReportTarget, Role, SearchQuery, Secret, SessionId, Status,
+    StatusChange, Timestamp, TokenId, UserCommand, UserModeChange,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -126,6 +126,8 @@ const ROWS: &[Row] = &[
         range: HistoryRange::Latest,
         limit: 10,
     }),
+    after("Message, delete the owner's", || vec![say()], || delete(None)),
+    after("Message, delete in a channel", || vec![say()], || delete(Some(channel()))),
     row("Signal", || Command::Signal {
         to: Recipient::Channel(channel()),
         data: AppData::new([("+typing", "active")]).expect("a valid key"),
@@ -266,6 +268,12 @@ fn join() -> Command {
 
 fn say() -> Command {
     Command::say(CHANNEL, "hello")
+}
+
+/// Deletes the message of the founder.
+fn delete(channel: Option<String>) -> Command {
+    let action = MessageAction::Delete { reason: Some("off topic".into()) };
+    Command::Message(MessageCommand { id: MessageId(1), channel, action })
 }
 
 fn set_topic() -> Command {

@@ -436,6 +436,7 @@ impl PipeSession {
             | Event::UserLeft { .. }
             | Event::Role { .. }
             | Event::Kicked { .. }
+            | Event::Deleted(_)
             | Event::Muted { .. }
             | Event::Unmuted { .. }
             | Event::Invited { .. }

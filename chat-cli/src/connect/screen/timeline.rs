@@ -109,6 +109,18 @@ impl Timeline {
         }
     }
 
+    /// Replaces the text of a message of this era, if it is here.
+    pub(super) fn replace(&mut self, id: u64, text: &Text) {
+        let key = (self.era, id);
+        for entry in &mut self.entries {
+            if let Entry::Message(said) = entry
+                && said.key() == key
+            {
+                said.text.clone_from(text);
+            }
+        }
+    }
+
     /// Begins a new era: further ids cannot be compared with earlier ones.
     pub(super) fn begin_era(&mut self) {
         self.era += 1;

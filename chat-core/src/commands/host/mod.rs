@@ -142,6 +142,7 @@ fn shared(authority: &mut Authority<'_>, command: Command) -> Result<Event, Refu
         | Command::ReadHistory { .. }
         | Command::Account(_)
         | Command::User(_)
+        | Command::Message(_)
         | Command::Report { .. }
         | Command::SetAway { .. }
         | Command::Quit { .. } => Err(Refusal::NotIdentified),

@@ -5,14 +5,16 @@ mod account;
 mod answer;
 mod host;
 mod mask;
+mod message;
 mod query;
 mod recipient;
+mod user;
 
 use chat_core::{
     AppData, CloseReason, Command, Config, Effect, Event, Input, JoinTarget, List, Message,
     MessageId, MessageKind, ModeChange, OperatorLogin, Peer, Profile, ProfileChange, Query,
     Question, QuestionId, Recipient, Record, ReportTarget, RequestId, ResumePoint, Role, Secret,
-    SessionId, Status, StatusChange, Text, Timestamp, UserCommand, UserModeChange,
+    SessionId, Status, StatusChange, Text, Timestamp,
 };
 use query::{query, range};
 use std::collections::VecDeque;
@@ -166,6 +168,7 @@ impl InputGenerator {
                     self.stored.pop_front();
                 }
             }
+            // The store of the host has read its messages before.
             Effect::Reply { .. }
             | Effect::HostReply { .. }
             | Effect::Deliver { .. }
@@ -236,7 +239,7 @@ impl InputGenerator {
             0..=225 => Input::Command {
                 session,
                 request: (second & 1 == 0).then(|| RequestId(second.to_string().into())),
-                command: command(what, first, second),
+                command: message::recent(command(what, first, second), &self.stored),
             },
             226..=228 => Input::Tick,
             229..=233 | 241..=243 => Input::Host(host::command(what, first, second)),
@@ -275,40 +278,20 @@ impl Connection {
     }
 }
 
-fn user(first: u8, second: u8) -> UserCommand {
-    let changes = [
-        UserModeChange::Invisible(first & 4 == 0),
-        UserModeChange::Announcements(first & 8 == 0),
-        UserModeChange::NoOperator,
-    ];
-    let names =
-        || vec![String::from(pick(NICKNAMES, second)), String::from(pick(NICKNAMES, first))];
-    match first & 7 {
-        4 => UserCommand::Watch { nicknames: names() },
-        5 => UserCommand::Watch { nicknames: names()[..usize::from(second & 1)].to_vec() },
-        6 => UserCommand::Unwatch { nicknames: (second & 1 == 0).then(names) },
-        0 => UserCommand::SetModes { changes: changes.into_iter().skip(second.into()).collect() },
-        1 => UserCommand::SetModes { changes: changes[..usize::from(second & 1)].to_vec() },
-        _ => UserCommand::BecomeOperator {
-            name: String::from(pick(&["op", "op", "al"], second)),
-            password: Secret::new("old"),
-        },
-    }
-}
-
 fn command(what: u8, first: u8, second: u8) -> Command {
     let nickname = || String::from(pick(NICKNAMES, first));
     let channel = || String::from(pick(CHANNELS, second));
     let text = |byte: u8| String::from(pick(TEXTS, byte));
     let some = |byte: u8| (byte & 2 == 0).then(|| text(byte >> 2));
     match what % 48 {
-        47 => Command::User(user(first, second)),
+        47 => Command::User(user::command(first, second)),
         45..=46 => {
             let id = MessageId(u64::from(second));
             let about = match first & 3 {
                 0 => ReportTarget::Message(id),
                 1 => ReportTarget::Message(MessageId(u64::from(second & 15))),
-                _ => ReportTarget::User(nickname()),
+                2 => ReportTarget::User(nickname()),
+                _ => return Command::Message(message::command(channel(), first, second)),
             };
             Command::Report { about, reason: some(second) }
         }

@@ -2,8 +2,8 @@
 
 use super::{Model, number};
 use chat_core::{
-    Event, Message, MessageId, ModeChange, Playback, PlaybackItem, SessionId, Target, Text,
-    UserMask,
+    Deletion, Event, Message, MessageId, ModeChange, Playback, PlaybackItem, SessionId, Target,
+    Text, UserMask,
 };
 
 impl Model {
@@ -100,9 +100,18 @@ impl Model {
                 assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
             }
             Event::Playback(playback) => self.check_playback(playback),
-            Event::Missed { messages, .. } => {
-                assert!(messages.len() <= config.history_page);
+            Event::Missed { messages, changed, .. } => {
+                assert!(messages.len().max(changed.len()) <= config.history_page);
                 assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
+            }
+            Event::MessageChanged(change) => {
+                let Deletion { by, at, reason } = change.message.deletion().expect("a deletion");
+                assert!(
+                    *at == self.now && *by == change.by && change.message.id <= self.last_message
+                );
+                assert_eq!(change.message.text.as_str(), Message::DELETED);
+                assert!(change.message.data.is_empty());
+                short(reason, config.reason_bytes);
             }
             Event::Signalled(signal) => {
                 assert!(!signal.data.is_empty() && signal.data.bytes() <= config.data_bytes);

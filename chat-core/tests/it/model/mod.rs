@@ -404,6 +404,14 @@ impl Model {
             Record::AccountRemoved { account } => {
                 self.nonces.remove(&Ok(account.clone()));
             }
+            Record::MessageChanged { message, accounts } => {
+                assert!(message.id <= self.last_message && message.deletion().is_some());
+                assert!(accounts.is_sorted_by(|a, b| a < b));
+                let known = self.nonces.values_mut().flatten();
+                for (_, acknowledged, _) in known.filter(|known| known.1.id == message.id) {
+                    acknowledged.clone_from(message);
+                }
+            }
             Record::ChannelDataChanged { data, .. } | Record::AccountDataChanged { data, .. } => {
                 assert!(data.bytes() <= self.config.data_bytes);
             }

@@ -64,7 +64,7 @@ impl Device {
         {
             return vec![missed_after(last)];
         }
-        if let Event::Missed { messages, more } = event {
+        if let Event::Missed { messages, more, changed: _ } = event {
             return self.catch_up(&messages, more, problems);
         }
         Vec::new()

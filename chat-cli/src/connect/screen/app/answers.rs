@@ -78,6 +78,7 @@ impl App {
             | Event::Role { .. }
             | Event::Kicked { .. }
             | Event::ChannelClosed { .. }
+            | Event::Deleted(_)
             | Event::Muted { .. }
             | Event::Unmuted { .. }
             | Event::Invited { .. }

@@ -11,6 +11,9 @@ use crate::connect::screen::timeline::TimelineMessage;
 use chat_server::engine::Text;
 use jiff::Timestamp;
 
+/// The text in place of a deleted one.
+const DELETED: &str = "[deleted]";
+
 impl App {
     pub(super) fn handle_event(&mut self, event: Event) {
         self.handle_event_for(event, None);
@@ -22,7 +25,11 @@ impl App {
         let concerns_me = self.concerns_me(&event);
         match event {
             Event::Chat(message) => return self.chat(message),
-            Event::Missed { messages, more } => return self.missed(messages, more),
+            Event::Missed { messages, changed, more } => {
+                changed.iter().for_each(|message| self.replace(message.id, &message.text));
+                return self.missed(messages, more);
+            }
+            Event::Deleted(deleted) => self.replace(deleted.id, &Text::clean(DELETED)),
             Event::Read { channel, to, id } => return self.read_elsewhere(channel, to, id),
             Event::Roster { channel, topic, count, members, unread } => {
                 self.first_channel = None;
@@ -158,6 +165,13 @@ impl App {
     fn push_line(&mut self, index: usize, line: String) {
         self.rooms[index].timeline.push_line(line);
         self.hold_scrolled(index);
+    }
+
+    /// Replaces the text of a message, wherever it is shown.
+    fn replace(&mut self, id: u64, text: &Text) {
+        for room in &mut self.rooms {
+            room.timeline.replace(id, text);
+        }
     }
 
     fn chat(&mut self, message: Message) {

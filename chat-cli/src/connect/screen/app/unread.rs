@@ -43,7 +43,7 @@ impl App {
 
     /// Handles the answer to a request for missed messages.
     pub(super) fn missed_answered(&mut self, event: Event) {
-        if let Event::Missed { messages, more } = event {
+        if let Event::Missed { messages, more, .. } = event {
             return self.missed(messages, more);
         }
         let mut is_possible = false;

@@ -131,3 +131,25 @@ fn login_connects_once_more_and_what_is_typed_meanwhile_waits() {
     let bob = guest.app.rooms.iter().find(|room| room.name.as_str() == "bob");
     assert_eq!(bob.map(|bob| (bob.unread, bob.mentions)), Some((2, 2)));
 }
+
+#[test]
+fn deleted_messages_are_shown_as_deleted() {
+    let mut alice = Person::in_lobby(110, 14);
+    (1..=3).for_each(|id| alice.receive_chat(id, "bob", &format!("secret {id}")));
+    alice.receive(
+        r#"{"type":"deleted","id":2,"nickname":"bob","channel":"lobby","by":"op","at":"",
+            "reason":"spam"}"#,
+    );
+    let screen = alice.screen();
+    assert!(!screen.contains("secret 2") && screen.contains("secret 3"), "{screen}");
+    assert!(screen.contains("a message of bob in lobby was deleted by op: spam"), "{screen}");
+    alice.lose();
+    resume(&mut alice, 2);
+    alice.receive(LOBBY);
+    let changed = message("channel", "lobby", 3, "bob", "[deleted]");
+    alice.receive(&format!(
+        r#"{{"type":"missed","messages":[],"changed":[{{{changed}}}],"more":false}}"#
+    ));
+    let screen = alice.screen();
+    assert!(!screen.contains("secret 3") && screen.contains("secret 1"), "{screen}");
+}

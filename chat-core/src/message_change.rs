@@ -1,0 +1,26 @@
+//! Changes of messages.
+
+use crate::{Actor, Message};
+use alloc::sync::Arc;
+
+/// A change of a message that was said before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct MessageChange {
+    /// The message now.
+    pub message: Arc<Message>,
+    /// The user who has changed it.
+    pub by: Actor,
+    /// The kind of change.
+    pub kind: MessageChangeKind,
+}
+
+/// The kind of a change of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum MessageChangeKind {
+    /// The message was deleted. Its text and its application data are gone; its
+    /// [`deletion`](Message::deletion) says when, by whom, and why.
+    Deleted,
+}

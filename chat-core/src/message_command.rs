@@ -1,0 +1,55 @@
+//! Commands about messages that were said before.
+
+use crate::{MessageId, Unchecked, Words};
+
+/// A command about a message that was said before, which the user can read. Answer:
+/// [`MessageChanged`](crate::Event::MessageChanged).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(bound(
+        serialize = "W::Channel: serde::Serialize, W::Text: serde::Serialize",
+        deserialize = "W::Channel: serde::Deserialize<'de>, W::Text: serde::Deserialize<'de>"
+    ))
+)]
+pub struct MessageCommand<W: Words = Unchecked> {
+    /// The message.
+    pub id: MessageId,
+    /// The channel that the message has to be in, for clients that name it. Otherwise it may be in
+    /// any channel that the user is in, or private.
+    pub channel: Option<W::Channel>,
+    /// What is done with the message.
+    pub action: MessageAction<W>,
+}
+
+/// What is done with a message that was said before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(bound(
+        serialize = "W::Text: serde::Serialize",
+        deserialize = "W::Text: serde::Deserialize<'de>"
+    ))
+)]
+#[non_exhaustive]
+pub enum MessageAction<W: Words = Unchecked> {
+    /// Deletes the message: its text and its application data are kept nowhere. Users may delete
+    /// their own messages, and operators of a channel all messages in it. A user without an account
+    /// may delete what it has said since it came online.
+    Delete {
+        /// The reason, which the others are told. A user who may not speak in the channel can give
+        /// none.
+        reason: Option<W::Text>,
+    },
+}
+
+impl<W: Words> MessageAction<W> {
+    /// Returns the text that others are shown.
+    pub(crate) fn text_mut(&mut self) -> Option<&mut W::Text> {
+        match self {
+            Self::Delete { reason } => reason.as_mut(),
+        }
+    }
+}

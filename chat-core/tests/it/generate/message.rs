@@ -1,0 +1,27 @@
+//! Commands about messages.
+
+use super::{TEXTS, pick};
+use chat_core::{Command, Message, MessageAction, MessageCommand, MessageId};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+pub(super) fn command(channel: String, first: u8, second: u8) -> MessageCommand {
+    let reason = (first & 4 == 0).then(|| String::from(pick(TEXTS, second)));
+    MessageCommand {
+        // Mostly, it is replaced by that of a recent message.
+        id: MessageId(second.into()),
+        channel: (first & 8 == 0).then_some(channel),
+        action: MessageAction::Delete { reason },
+    }
+}
+
+/// Replaces the message of a command by one of the last messages.
+pub(super) fn recent(mut command: Command, last: &VecDeque<Arc<Message>>) -> Command {
+    if let Command::Message(MessageCommand { id, .. }) = &mut command
+        && id.0 & 7 != 7
+        && let Some(message) = last.iter().rev().nth(usize::try_from(id.0 >> 4).unwrap_or(0))
+    {
+        *id = message.id;
+    }
+    command
+}
