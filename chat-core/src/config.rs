@@ -132,6 +132,8 @@ pub struct Config {
     /// members are not announced to the other members. A user who also shares a smaller channel is
     /// told. 1,000.
     pub announce_up_to: usize,
+    /// The time within which a message can be edited. One day; `None`: no limit.
+    pub edit_window: Option<Duration>,
     /// Above this number of members, signals that a user is [typing](crate::AppData::TYPING) are
     /// not passed on in a channel. 200.
     pub typing_up_to: usize,
@@ -273,6 +275,7 @@ impl Default for Config {
             sessions_per_user: 10,
             listing: 500,
             announce_up_to: 1_000,
+            edit_window: Some(Duration::from_secs(24 * 60 * 60)),
             typing_up_to: 200,
             typing_interval: Duration::from_secs(3),
             command_burst: 20,

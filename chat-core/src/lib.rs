@@ -85,6 +85,7 @@ mod question;
 mod recipient;
 mod record;
 mod refusal;
+mod refusal_code;
 mod report;
 mod role;
 mod roster;

@@ -105,10 +105,23 @@ impl Message {
         self.details.as_ref()?.deletion.as_ref()
     }
 
+    /// Returns the time of the last edit, if the message was edited.
+    pub fn edited_at(&self) -> Option<Timestamp> {
+        self.details.as_ref()?.edited_at
+    }
+
+    /// Returns the message with another text.
+    #[must_use]
+    pub fn edited(&self, text: Text, at: Timestamp) -> Self {
+        let mut edited = Self { text, ..self.clone() };
+        edited.details.get_or_insert_default().edited_at = Some(at);
+        edited
+    }
+
     /// Returns what is left of the message after its deletion.
     #[must_use]
     pub fn deleted(&self, deletion: Deletion) -> Self {
-        let details = MessageDetails { deletion: Some(deletion) };
+        let details = MessageDetails { deletion: Some(deletion), edited_at: None };
         Self {
             id: self.id,
             at: self.at,

@@ -43,6 +43,13 @@ pub enum MessageAction<W: Words = Unchecked> {
         /// none.
         reason: Option<W::Text>,
     },
+    /// Gives the message another text: its own user may, within
+    /// [`Config::edit_window`](crate::Config::edit_window), as long as it may speak there. The text
+    /// before is kept nowhere.
+    Edit {
+        /// The text. It may have several lines.
+        text: W::Text,
+    },
 }
 
 impl<W: Words> MessageAction<W> {
@@ -50,6 +57,7 @@ impl<W: Words> MessageAction<W> {
     pub(crate) fn text_mut(&mut self) -> Option<&mut W::Text> {
         match self {
             Self::Delete { reason } => reason.as_mut(),
+            Self::Edit { text } => Some(text),
         }
     }
 }

@@ -8,6 +8,9 @@ use crate::{Actor, Text, Timestamp};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct MessageDetails {
+    /// The time of the last edit, if the message was edited.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub edited_at: Option<Timestamp>,
     /// The deletion, if the message was deleted.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub deletion: Option<Deletion>,

@@ -4,14 +4,40 @@ use crate::capability::Capabilities;
 use crate::identity::channel;
 use crate::message_id::WireId;
 use crate::output::{Output, Source};
-use chat_core::{Message, MessageChange, MessageChangeKind, Target};
+use crate::split::pieces;
+use chat_core::{AppData, Message, MessageChange, MessageChangeKind, MessageKind, Target};
 use chat_dialects::Frames;
 
 impl Output<'_> {
     /// Writes the change of a message.
     pub(crate) fn change(&self, change: &MessageChange, out: &mut Frames) {
-        if change.kind == MessageChangeKind::Deleted {
-            self.deleted(&change.message, out);
+        match change.kind {
+            MessageChangeKind::Deleted => self.deleted(&change.message, out),
+            MessageChangeKind::Edited => self.edited(&change.message, out),
+            _ => {}
+        }
+    }
+
+    /// Writes an edited message as a new one that begins with `* ` and answers the original, since
+    /// IRC has no edits. It has no id of its own.
+    fn edited(&self, message: &Message, out: &mut Frames) {
+        let target = match &message.target {
+            Target::Channel(name) => channel(name),
+            Target::User(nickname) => nickname.shown().into(),
+            Target::Members { .. } | _ => return,
+        };
+        let id = WireId::from(message).to_string();
+        let reply = AppData::new([("+draft/reply", &*id)]).unwrap_or_default();
+        let command = if message.kind == MessageKind::Notice { "NOTICE" } else { "PRIVMSG" };
+        let room = self.room_for_text(&message.sender, command, target.len());
+        let room = room.saturating_sub(EDITED.len()).max(LEAST_ROOM);
+        let mut sign = EDITED;
+        for line in message.text.lines().filter(|line| !line.is_empty()) {
+            for piece in pieces(line, room) {
+                let rest = format_args!("{command} {target} :{sign}{piece}");
+                self.line_of_edit(out, message, &reply, rest);
+                sign = "";
+            }
         }
     }
 
@@ -37,3 +63,8 @@ impl Output<'_> {
         self.line(out, Source::Server, format_args!("NOTICE {target} :{text}"));
     }
 }
+
+/// The beginning of an edited message.
+const EDITED: &str = "* ";
+/// The least room for the text of a message in a line, whatever the lengths of names.
+const LEAST_ROOM: usize = 64;

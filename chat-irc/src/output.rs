@@ -122,6 +122,21 @@ impl Output<'_> {
         }
     }
 
+    /// Writes a line of an edited message, with tags of its own.
+    pub(crate) fn line_of_edit(
+        &self,
+        out: &mut Frames,
+        message: &Message,
+        data: &AppData,
+        rest: fmt::Arguments<'_>,
+    ) {
+        let (source, at) = ((&message.sender).into(), self.at);
+        self.tagged(out, &Origin { source, at, id: None, data: Some(data) }, |line| {
+            // Writing to a string cannot fail.
+            let _ = line.write_fmt(rest);
+        });
+    }
+
     /// Writes the line of a signal.
     pub(crate) fn line_of_signal(
         &self,

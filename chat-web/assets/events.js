@@ -28,6 +28,11 @@ const HANDLERS = {
     amended(conversation, id, { text: '[deleted]', deleted: { by, at, reason }, mentioned: false });
   },
 
+  edited(message) {
+    const { id, text, edited_at } = message;
+    amended(conversationOf(message), id, { text, edited_at });
+  },
+
   missed: takeMissed,
 
   signal: takeTyping,

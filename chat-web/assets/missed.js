@@ -19,8 +19,8 @@ let turn = 0;
  */
 export function takeMissed({ messages, more, changed = [] }) {
   for (const message of changed) {
-    const { id, text, deleted } = message;
-    amended(conversationOf(message), id, { text, deleted });
+    const { id, text, edited_at, deleted } = message;
+    amended(conversationOf(message), id, { text, edited_at, deleted });
   }
   add(messages);
   return fetchAll(more, messages.length === 0 ? AGAIN : 0);

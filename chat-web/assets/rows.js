@@ -128,7 +128,8 @@ function updateMessage(node, entry, first) {
     node.words = entry.text;
     node.toggleAttribute('data-deleted', Boolean(entry.deleted));
     if (entry.deleted) node.removeAttribute('data-mentioned');
-    text.replaceChildren(...(entry.deleted ? deletion(entry) : words(entry)));
+    const edited = entry.edited_at && make('span', { class: 'edited', text: ' (edited)' });
+    text.replaceChildren(...(entry.deleted ? deletion(entry) : [...words(entry), edited ?? '']));
   }
 }
 

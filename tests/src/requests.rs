@@ -189,6 +189,7 @@ fn message(command: &MessageCommand) -> Result<Value, Unsupported> {
         MessageAction::Delete { reason } => {
             with(json!({ "type": "delete", "id": id.0 }), "reason", reason)
         }
+        MessageAction::Edit { text } => json!({ "type": "edit", "id": id.0, "text": text }),
         _ => return Err("an action that is newer than the tests"),
     };
     Ok(with(request, "channel", channel))

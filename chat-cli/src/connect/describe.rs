@@ -41,6 +41,7 @@ pub(super) fn event_line(event: &Event) -> Option<String> {
             format!("* {by} closed {channel}{}", reason_suffix(reason.as_ref()))
         }
         Event::Deleted(deleted) => message_deleted(deleted),
+        Event::Edited(message) => message_edited(message),
         Event::Muted { channel, nickname, by, reason } => {
             format!("* {nickname} was muted in {channel} by {by}{}", reason_suffix(reason.as_ref()))
         }
@@ -72,6 +73,13 @@ pub(super) fn event_line(event: &Event) -> Option<String> {
         | Event::Found { .. }
         | Event::Unknown => return None,
     })
+}
+
+/// Describes an edit in one line.
+fn message_edited(message: &Message) -> String {
+    let Message { nickname, channel, text, .. } = message;
+    let place = channel.as_ref().map(|channel| format!(" in {channel}")).unwrap_or_default();
+    format!("* {nickname}{place} edited: {}", text.single_line())
 }
 
 fn message_deleted(deleted: &DeletedMessage) -> String {
@@ -140,6 +148,7 @@ pub(super) fn answer_lines(request: &Request, event: &Event, me: &str) -> Vec<St
         | Event::Kicked { .. }
         | Event::ChannelClosed { .. }
         | Event::Deleted(_)
+        | Event::Edited(_)
         | Event::Muted { .. }
         | Event::Unmuted { .. }
         | Event::Invited { .. }

@@ -169,6 +169,8 @@ pub(super) enum Event {
     },
     /// A message was deleted.
     Deleted(DeletedMessage),
+    /// A message was edited: the message now.
+    Edited(Message),
     Muted {
         channel: Text,
         nickname: Text,
@@ -364,6 +366,7 @@ impl Event {
         match self {
             Self::Chat(message) => message.channel.as_ref(),
             Self::Deleted(deleted) => deleted.channel.as_ref(),
+            Self::Edited(message) => message.channel.as_ref(),
             Self::Roster { channel, .. }
             | Self::Topic { channel, .. }
             | Self::Modes { channel, .. }

@@ -1,7 +1,7 @@
 //! Checks the words of a command: parses its names, cleans its texts, and applies the limits to
 //! both.
 
-use super::modes;
+use super::{message, modes};
 use crate::search::SearchTerms;
 use crate::state::State;
 use crate::{
@@ -149,8 +149,12 @@ pub(crate) fn check(
         Command::Operator(command) => Command::Operator(check_operator(state, user, command)?),
         Command::Message(MessageCommand { id, channel: raw, action }) => {
             let channel = raw.map(|raw| channel(&raw)).transpose()?;
-            let MessageAction::Delete { reason } = action;
-            let action = MessageAction::Delete { reason: clean(reason) };
+            let action = match action {
+                MessageAction::Delete { reason } => MessageAction::Delete { reason: clean(reason) },
+                MessageAction::Edit { text } => {
+                    MessageAction::Edit { text: Text::clean_lines(&text) }
+                }
+            };
             Command::Message(MessageCommand { id, channel, action })
         }
         Command::Report { about, reason } => {
@@ -290,18 +294,10 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
             if !app_data.is_empty() {
                 data(config, app_data)?;
             }
-            if text.is_empty() {
-                return Err(Refusal::MessageEmpty);
-            }
-            let limit = config.message_bytes;
-            if text.as_str().len() > limit {
-                return Err(Refusal::MessageTooLong { limit });
-            }
-            let limit = config.message_lines;
-            // The lines of a short text need not be counted.
-            if text.as_str().len() >= limit && text.line_count() > limit {
-                return Err(Refusal::TooManyLines { limit });
-            }
+            message::check_text(text, config)?;
+        }
+        Command::Message(MessageCommand { action: MessageAction::Edit { text }, .. }) => {
+            message::check_text(text, config)?;
         }
         Command::Signal { data: app_data, .. } => {
             data(config, app_data)?;

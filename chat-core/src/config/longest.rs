@@ -35,6 +35,7 @@ mod tests {
         for name in [
             "answer_timeout",
             "message_age",
+            "edit_window",
             "shortest_keep",
             "nonce_window",
             "naming_timeout",

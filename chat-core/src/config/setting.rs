@@ -71,6 +71,7 @@ impl Config {
             "sessions_per_user" => self.sessions_per_user = number(name, value)?,
             "listing" => self.listing = number(name, value)?,
             "announce_up_to" => self.announce_up_to = number(name, value)?,
+            "edit_window" => self.edit_window = timeout(name, value)?,
             "typing_up_to" => self.typing_up_to = number(name, value)?,
             "typing_interval" => self.typing_interval = time(name, value)?,
             "command_burst" => self.command_burst = number(name, value)?,

@@ -11,7 +11,7 @@ use alloc::sync::Arc;
 pub(super) fn change_of(change: &MessageChange) -> String {
     let MessageChange { message, by: _, kind } = change;
     match kind {
-        MessageChangeKind::Deleted => said(message),
+        MessageChangeKind::Deleted | MessageChangeKind::Edited => said(message),
     }
 }
 
@@ -28,7 +28,8 @@ pub(super) fn said(message: &Message) -> String {
         Some(Deletion { by, at: _, reason }) => format!("deleted by {by}{}", because(reason)),
         None => text,
     };
-    format!("{} {verb} by {} {place}: {text}{data}", message.id.0, message.sender)
+    let edited = if message.edited_at().is_some() { " (edited)" } else { "" };
+    format!("{} {verb} by {} {place}: {text}{edited}{data}", message.id.0, message.sender)
 }
 
 /// Writes application data after something else, if there is any.

@@ -13,6 +13,12 @@ pub(super) fn parse(verb: &str, words: &mut Words<'_>) -> Result<Option<Command>
             let action = MessageAction::Delete { reason: words.rest()? };
             MessageCommand { id, channel: None, action }
         }
+        "edit" => {
+            let usage = "edit ID TEXT";
+            let id = id(words, usage)?;
+            let action = MessageAction::Edit { text: words.text(usage)? };
+            MessageCommand { id, channel: None, action }
+        }
         "delete-in" => {
             let usage = "delete-in CHANNEL ID [REASON]";
             let channel = Some(words.word(usage)?);

@@ -69,6 +69,7 @@
 //! | `say`, `me`, `notice` `TO TEXT` | `TO` is `#channel`, `ROLE@#channel` or `@user` |
 //! | `say-nonce NONCE TO TEXT` | says something, with a nonce |
 //! | `delete ID [REASON]`, `delete-in CHANNEL ID [REASON]` | deletes a message |
+//! | `edit ID TEXT` | gives a message another text |
 //! | `say-data [KEY=VALUE …] TO TEXT` | says something, with application data |
 //! | `topic CHANNEL [TEXT]`, `untopic CHANNEL` | reads or sets the topic; removes it |
 //! | `modes CHANNEL [CHANGE …]` | `+secret`, `-members_only`, `key=KEY`, `-key`, `limit=N`, `-limit`, `keep=TIME` such as `keep=90d`, `-keep` |

@@ -395,9 +395,10 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         }
         Event::Quit { reason, .. } => *reason == text,
         Event::ServerBanned(ban) => ban.reason == text,
-        Event::MessageChanged(change) => {
-            change.message.deletion().is_some_and(|deletion| deletion.reason == text)
-        }
+        Event::MessageChanged(change) => match change.message.deletion() {
+            Some(deletion) => deletion.reason == text,
+            None => Some(&change.message.text) == text.as_ref(),
+        },
         Event::Reported(report) => report.reason == text,
         Event::ReportClosed { reason, .. } => *reason == text,
         Event::Disconnected { user, reason } => {

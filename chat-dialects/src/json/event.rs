@@ -1,9 +1,9 @@
 //! The objects of version 2, except those of [messages](super::chat).
 
 use super::data::DataObject;
+use super::deletion_object::DeletionObject;
 use super::entry::EntryObject;
 use super::limits_object::LimitsObject;
-use super::message::DeletionObject;
 use super::place::Place;
 use super::read_object::{ConversationObject, ReadObject};
 use super::reference::Echo;
@@ -438,6 +438,8 @@ pub struct MessageObject<'a> {
     #[serde(skip_serializing_if = "DataObject::is_empty")]
     data: DataObject<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    edited_at: Option<Rfc3339>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     deleted: Option<DeletionObject<'a>>,
 }
 
@@ -568,6 +570,7 @@ impl<'a> From<&'a Message> for MessageObject<'a> {
             text: message.text.as_str(),
             kind: message.kind.name(),
             data: (&message.data).into(),
+            edited_at: message.edited_at().map(Into::into),
             deleted: message.deletion().map(Into::into),
         }
     }

@@ -1,11 +1,12 @@
 //! Requests about messages that were said before, and the changes of such messages.
 
+use super::deletion_object::DeletionObject;
+use super::event::MessageObject;
 use super::place::Place;
 use super::request::{Problem, Request, Whole};
-use crate::{Frames, Rfc3339};
+use crate::Frames;
 use chat_core::{
-    Command, Deletion, Message, MessageAction, MessageChange, MessageChangeKind, MessageCommand,
-    MessageId, Text,
+    Command, Message, MessageAction, MessageChange, MessageChangeKind, MessageCommand, MessageId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,13 @@ struct Delete {
     id: Whole<u64>,
     channel: Option<String>,
     reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Edit {
+    id: Whole<u64>,
+    channel: Option<String>,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -30,21 +38,8 @@ enum Object<'a> {
         #[serde(flatten)]
         deletion: DeletionObject<'a>,
     },
-}
-
-/// The deletion of a message.
-#[derive(Debug, Serialize)]
-pub(super) struct DeletionObject<'a> {
-    by: &'a str,
-    at: Rfc3339,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-}
-
-impl<'a> From<&'a Deletion> for DeletionObject<'a> {
-    fn from(Deletion { by, at, reason }: &'a Deletion) -> Self {
-        Self { by: by.name(), at: (*at).into(), reason: reason.as_ref().map(Text::as_str) }
-    }
+    /// The message, with its new text.
+    Edited(MessageObject<'a>),
 }
 
 /// Returns the engine's command for a request about a message, or the request if it is another.
@@ -54,14 +49,22 @@ pub(super) fn command(request: Request) -> Result<Result<Command, Problem>, Requ
             let action = MessageAction::Delete { reason };
             Command::Message(MessageCommand { id: MessageId(id), channel, action })
         })),
+        "edit" => Ok(request.read().map(|Edit { id: Whole(id), channel, text }| {
+            let action = MessageAction::Edit { text };
+            Command::Message(MessageCommand { id: MessageId(id), channel, action })
+        })),
         _ => Err(request),
     }
 }
 
 /// Writes the change of a message.
 pub(super) fn write_change(change: &MessageChange, out: &mut Frames) {
-    if change.kind == MessageChangeKind::Deleted {
-        write_deleted(&change.message, out);
+    match change.kind {
+        MessageChangeKind::Deleted => write_deleted(&change.message, out),
+        MessageChangeKind::Edited => {
+            out.write_json(&Object::Edited(change.message.as_ref().into()));
+        }
+        _ => {}
     }
 }
 

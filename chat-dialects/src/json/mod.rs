@@ -8,6 +8,7 @@ mod audit_object;
 mod chat;
 mod conversation;
 mod data;
+mod deletion_object;
 mod entry;
 mod event;
 mod form;

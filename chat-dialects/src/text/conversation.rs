@@ -130,11 +130,10 @@ impl TextConversation {
         }
     }
 
-    /// Deletes the last message that the client has sent.
-    fn delete(&self, reason: Option<String>, reaction: &mut Reaction) {
+    /// Changes the last message that the client has sent.
+    fn change_last(&self, action: MessageAction, reaction: &mut Reaction) {
         match self.last_sent {
             Some(id) => {
-                let action = MessageAction::Delete { reason };
                 let command = MessageCommand { id, channel: None, action };
                 reaction.command(None, Command::Message(command));
             }
@@ -258,7 +257,12 @@ impl Conversation for TextConversation {
                     },
                 );
             }
-            Line::Delete(reason) => self.delete(owned(reason), reaction),
+            Line::Delete(reason) => {
+                self.change_last(MessageAction::Delete { reason: owned(reason) }, reaction);
+            }
+            Line::Edit(text) => {
+                self.change_last(MessageAction::Edit { text: text.to_owned() }, reaction);
+            }
             Line::History(line) => self.read_history(&line, reaction),
             Line::Search(search) => reaction.command(None, Command::Query(Query::Search(search))),
             Line::WhoIs(user) => {
@@ -493,8 +497,8 @@ fn identify() -> Command {
     }
 }
 
-/// The answer to a client that deletes its last message, and has sent none.
-const NOTHING_SENT: &str = "You have not said anything here that could be deleted.";
+/// The answer to a client that changes its last message, and has sent none.
+const NOTHING_SENT: &str = "You have not said anything here that could be changed.";
 
 /// The most users that `/whowas` shows.
 const PAST_USERS: usize = 10;

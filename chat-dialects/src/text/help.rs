@@ -1,7 +1,7 @@
 //! The help: all commands of the text dialect.
 
 /// The commands, in the order in which the help shows them. The first four are enough to begin.
-pub(super) const COMMANDS: [&str; 32] = [
+pub(super) const COMMANDS: [&str; 33] = [
     "- /name <name> - Set your display name",
     "- /users - List all online users",
     "- /help - Show this help message",
@@ -17,6 +17,7 @@ pub(super) const COMMANDS: [&str; 32] = [
     "- /history [n] - Show the last messages, and how to see older ones",
     "- /search <words> [in:<channel>] [from:<user>] [before:<date>] - Find messages",
     "- /delete [reason] - Delete the last message that you have said",
+    "- /edit <text> - Give your last message another text",
     "- /whois <user> - Show what is known of a user",
     "- /whowas <name> - Show who had a name before",
     "- /report <user> [reason] - Tell the operators of the server of somebody",

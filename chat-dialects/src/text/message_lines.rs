@@ -117,19 +117,28 @@ impl LineWriter<'_> {
     pub(super) fn change(&mut self, at: Timestamp, change: &MessageChange) {
         let MessageChange { message, by, kind, .. } = change;
         let sender = &message.sender;
-        if *kind == MessageChangeKind::Deleted {
-            let reason = message.deletion().and_then(|Deletion { reason, .. }| reason.as_ref());
-            let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-            let by = if by.name() == sender.name() { String::new() } else { format!(" by {by}") };
-            let text = format!("a message of {sender} was deleted{by}{reason}");
-            self.system(at, message.target.channel(), &text);
+        match kind {
+            MessageChangeKind::Deleted => {
+                let reason = message.deletion().and_then(|Deletion { reason, .. }| reason.as_ref());
+                let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+                let by =
+                    if by.name() == sender.name() { String::new() } else { format!(" by {by}") };
+                let text = format!("a message of {sender} was deleted{by}{reason}");
+                self.system(at, message.target.channel(), &text);
+            }
+            MessageChangeKind::Edited => for_each_line(&message.text, |text| {
+                self.system(at, message.target.channel(), &format!("{sender} edited: {text}"));
+            }),
+            _ => {}
         }
     }
 
     /// Writes that the user has changed a message.
     pub(super) fn own_change(&mut self, at: Timestamp, change: &MessageChange) {
-        if change.kind == MessageChangeKind::Deleted {
-            self.system(at, None, "the message is deleted");
+        match change.kind {
+            MessageChangeKind::Deleted => self.system(at, None, "the message is deleted"),
+            MessageChangeKind::Edited => self.system(at, None, "the message is edited"),
+            _ => {}
         }
     }
 }

@@ -31,6 +31,7 @@ pub(super) enum Line<'a> {
         text: &'a str,
     },
     Delete(Option<&'a str>),
+    Edit(&'a str),
     History(HistoryLine<'a>),
     Search(Box<SearchQuery>),
     WhoIs(&'a str),
@@ -106,6 +107,7 @@ pub(super) fn parse(line: &str) -> Line<'_> {
             _ => Line::Usage("/msg <user> <text>"),
         },
         "delete" => Line::Delete(given),
+        "edit" => given.map_or(Line::Usage("/edit <text>"), Line::Edit),
         "me" => given.map_or(Line::Usage("/me <action>"), Line::Act),
         "history" => HistoryLine::parse(rest).map_or(Line::Usage(history::USAGE), Line::History),
         "search" | "find" => {
@@ -250,6 +252,7 @@ mod tests {
             "/msg",
             "/msg bob",
             "/me",
+            "/edit",
             "/history before",
             "/history #rust before noon",
             "/search",

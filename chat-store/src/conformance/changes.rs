@@ -14,6 +14,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     deleted_private_message_is_deleted_in_both_mailboxes(&mut fresh());
     message_is_found_in_its_places_only(&mut fresh());
     newest_changes_are_kept(&mut fresh());
+    search_finds_the_edited_text(&mut fresh());
 }
 
 fn time(at: u64) -> Timestamp {
@@ -132,4 +133,24 @@ fn newest_changes_are_kept<S: Subject>(subject: &mut S) {
     // One that was changed before.
     run.commit(vec![deleted(count + 1, &messages[500], &[])]);
     run.restart();
+}
+
+fn search_finds_the_edited_text<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let messages: Vec<_> = (1..=20).map(|id| message(id, lobby(), "first draft")).collect();
+    run.commit(messages.iter().map(said).collect());
+    run.maintain();
+    let edited = Arc::new(messages[4].edited(Text::clean("final words\n"), time(30)));
+    let record = Record::MessageChanged { message: edited.clone(), accounts: Vec::new() };
+    run.commit(vec![StampedRecord { at: time(30), record }]);
+    let search = |run: &Run<'_, S>, text| {
+        let request = SearchRequest::new(Text::clean(text), 50);
+        run.search(&request.with_channel(ChannelId(1), ChannelName::lobby()))
+    };
+    for _ in 0..2 {
+        assert_eq!(search(&run, "final"), [edited.clone()]);
+        assert_eq!(search(&run, "draft").len(), 19);
+        run.restart();
+        run.maintain();
+    }
 }

@@ -157,7 +157,7 @@ impl<'a, S: Subject> Run<'a, S> {
             31 if third < 100 => return self.use_account(session, first, second),
             31 if third < 180 => Command::Report {
                 about: match first % 3 {
-                    2 => return self.delete(session, second, third),
+                    2 => return self.change_message(session, second, third),
                     0 => ReportTarget::User(nickname),
                     _ => ReportTarget::Message(MessageId(
                         u64::from(second) % (self.last_message + 1),
@@ -174,11 +174,14 @@ impl<'a, S: Subject> Run<'a, S> {
         self.apply(Input::Command { session, request: None, command });
     }
 
-    /// Deletes a message, which the engine may ask the store for.
-    fn delete(&mut self, session: SessionId, second: u8, third: u8) {
+    /// Deletes or edits a message, which the engine may ask the store for.
+    fn change_message(&mut self, session: SessionId, second: u8, third: u8) {
         let id = MessageId(u64::from(second) % (self.last_message + 1));
         let reason = (third > 140).then(|| text(second, third));
-        let action = MessageAction::Delete { reason };
+        let action = match third % 3 {
+            0 => MessageAction::Edit { text: text(third, second) },
+            _ => MessageAction::Delete { reason },
+        };
         let command = Command::Message(MessageCommand { id, channel: None, action });
         self.apply(Input::Command { session, request: None, command });
         let Some((question, Question::Message(request))) = self.asked.take() else { return };

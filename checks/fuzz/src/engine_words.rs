@@ -95,7 +95,10 @@ pub(crate) fn message_command(source: &mut Unstructured<'_>) -> Result<MessageCo
     Ok(MessageCommand {
         id: MessageId(source.int_in_range(0..=20)?),
         channel: if source.ratio(1, 4)? { Some(word(source, CHANNELS)?) } else { None },
-        action: MessageAction::Delete { reason: some(source, TEXTS)? },
+        action: match source.arbitrary()? {
+            true => MessageAction::Delete { reason: some(source, TEXTS)? },
+            false => MessageAction::Edit { text: word(source, TEXTS)? },
+        },
     })
 }
 

@@ -352,7 +352,7 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         audit_entries, audit_age,
         open_reports, report_burst, report_interval,
         invitations_per_user, listing, announce_up_to, typing_up_to,
-        typing_interval,
+        typing_interval, edit_window,
         command_burst, commands_per_second, naming_timeout, person_naming_timeout,
         reconnect_period, disconnected_users, sessions_per_user, authenticate,
         older_history, answer_timeout, idle_timeout, guest_prefix, creator_status, username_bytes,

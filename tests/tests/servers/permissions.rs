@@ -127,6 +127,7 @@ const ROWS: &[Row] = &[
         limit: 10,
     }),
     after("Message, delete the owner's", || vec![say()], || delete(None)),
+    after("Message, edit the owner's", || vec![say()], edit),
     after("Message, delete in a channel", || vec![say()], || delete(Some(channel()))),
     row("Signal", || Command::Signal {
         to: Recipient::Channel(channel()),
@@ -274,6 +275,12 @@ fn say() -> Command {
 fn delete(channel: Option<String>) -> Command {
     let action = MessageAction::Delete { reason: Some("off topic".into()) };
     Command::Message(MessageCommand { id: MessageId(1), channel, action })
+}
+
+/// Edits the message of the founder.
+fn edit() -> Command {
+    let action = MessageAction::Edit { text: "hi".into() };
+    Command::Message(MessageCommand { id: MessageId(1), channel: None, action })
 }
 
 fn set_topic() -> Command {

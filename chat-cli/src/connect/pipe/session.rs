@@ -437,6 +437,7 @@ impl PipeSession {
             | Event::Role { .. }
             | Event::Kicked { .. }
             | Event::Deleted(_)
+            | Event::Edited(_)
             | Event::Muted { .. }
             | Event::Unmuted { .. }
             | Event::Invited { .. }

@@ -2,7 +2,10 @@
 
 mod change;
 mod delete;
+mod edit;
 mod find;
+
+pub(super) use edit::check_text;
 
 use super::context::CommandContext;
 use crate::effect::EffectBuffer;
@@ -59,5 +62,6 @@ fn act(
 ) -> Result<Event, Refusal> {
     match action {
         MessageAction::Delete { reason } => delete::delete(context, message, reason),
+        MessageAction::Edit { text } => edit::edit(context, message, text),
     }
 }

@@ -11,7 +11,10 @@ pub(super) fn command(channel: String, first: u8, second: u8) -> MessageCommand 
         // Mostly, it is replaced by that of a recent message.
         id: MessageId(second.into()),
         channel: (first & 8 == 0).then_some(channel),
-        action: MessageAction::Delete { reason },
+        action: match first & 16 {
+            0 => MessageAction::Delete { reason },
+            _ => MessageAction::Edit { text: pick(TEXTS, second).into() },
+        },
     }
 }
 

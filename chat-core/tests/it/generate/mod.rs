@@ -59,6 +59,7 @@ pub(crate) fn small_limits() -> Config {
         operator_logins: vec![OperatorLogin::new("op", Secret::new("old"))],
         audit_entries: 4,
         open_reports: 2,
+        edit_window: Some(Duration::from_millis(1_500)),
         report_burst: 3,
         report_interval: Duration::from_millis(50),
         audit_age: None,

@@ -2,8 +2,8 @@
 
 use super::{Model, number};
 use chat_core::{
-    Deletion, Event, Message, MessageId, ModeChange, Playback, PlaybackItem, SessionId, Target,
-    Text, UserMask,
+    Event, Message, MessageChange, MessageChangeKind, MessageId, ModeChange, Playback,
+    PlaybackItem, SessionId, Target, Text, UserMask,
 };
 
 impl Model {
@@ -105,13 +105,23 @@ impl Model {
                 assert!(messages.is_sorted_by(|a, b| a.id < b.id && a.at <= b.at));
             }
             Event::MessageChanged(change) => {
-                let Deletion { by, at, reason } = change.message.deletion().expect("a deletion");
-                assert!(
-                    *at == self.now && *by == change.by && change.message.id <= self.last_message
-                );
-                assert_eq!(change.message.text.as_str(), Message::DELETED);
-                assert!(change.message.data.is_empty());
-                short(reason, config.reason_bytes);
+                let MessageChange { message, by, kind } = &**change;
+                assert!(message.id <= self.last_message);
+                match kind {
+                    MessageChangeKind::Deleted => {
+                        let deletion = message.deletion().expect("a deletion");
+                        assert!(deletion.at == self.now && deletion.by == *by);
+                        assert_eq!(message.text.as_str(), Message::DELETED);
+                        assert!(message.data.is_empty());
+                        short(&deletion.reason, config.reason_bytes);
+                    }
+                    MessageChangeKind::Edited => {
+                        said(message);
+                        assert_eq!(message.edited_at(), Some(self.now));
+                        assert!(message.deletion().is_none());
+                    }
+                    _ => unreachable!("a variant that this test does not know"),
+                }
             }
             Event::Signalled(signal) => {
                 assert!(!signal.data.is_empty() && signal.data.bytes() <= config.data_bytes);

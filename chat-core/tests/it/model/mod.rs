@@ -405,7 +405,7 @@ impl Model {
                 self.nonces.remove(&Ok(account.clone()));
             }
             Record::MessageChanged { message, accounts } => {
-                assert!(message.id <= self.last_message && message.deletion().is_some());
+                assert!(message.id <= self.last_message && message.details.is_some());
                 assert!(accounts.is_sorted_by(|a, b| a < b));
                 let known = self.nonces.values_mut().flatten();
                 for (_, acknowledged, _) in known.filter(|known| known.1.id == message.id) {

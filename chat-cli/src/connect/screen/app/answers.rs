@@ -79,6 +79,7 @@ impl App {
             | Event::Kicked { .. }
             | Event::ChannelClosed { .. }
             | Event::Deleted(_)
+            | Event::Edited(_)
             | Event::Muted { .. }
             | Event::Unmuted { .. }
             | Event::Invited { .. }

@@ -29,6 +29,7 @@ impl App {
                 changed.iter().for_each(|message| self.replace(message.id, &message.text));
                 return self.missed(messages, more);
             }
+            Event::Edited(message) => self.replace(message.id, &message.text),
             Event::Deleted(deleted) => self.replace(deleted.id, &Text::clean(DELETED)),
             Event::Read { channel, to, id } => return self.read_elsewhere(channel, to, id),
             Event::Roster { channel, topic, count, members, unread } => {
