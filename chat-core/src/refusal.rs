@@ -41,6 +41,10 @@ pub enum Refusal {
     /// The host cannot store messages at the moment. The host gives this refusal, not the engine.
     #[error("the server cannot store messages at the moment, because its disk is full; try again")]
     StoreFull,
+    /// The server cannot order commands at the moment, because it does not reach the other nodes of
+    /// its cluster. The host gives this refusal, not the engine.
+    #[error("the server cannot reach its cluster at the moment; try again, or connect again")]
+    Isolated,
     /// The command is for users with an account, and the user has none.
     #[error("only users with an account can do that; log in first")]
     AccountNeeded,

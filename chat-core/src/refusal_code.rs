@@ -92,7 +92,9 @@ impl Refusal {
             Self::AlreadyIdentified => "already_identified",
             Self::Identifying => "identifying",
             Self::AuthenticationFailed(_) => "authentication_failed",
-            Self::TryAgain | Self::HistoryUnavailable | Self::StoreFull => "try_again",
+            Self::TryAgain | Self::HistoryUnavailable | Self::StoreFull | Self::Isolated => {
+                "try_again"
+            }
             Self::AccountNeeded => "account_needed",
             Self::LoginFailed | Self::PasswordWrong => "login_failed",
             Self::SessionEnded => "session_ended",

@@ -1,5 +1,6 @@
 //! The inputs of a switchboard whose order a log decides.
 
+use crate::hidden_secrets::HiddenSecrets;
 use chat_core::{CloseReason, Event, Input, SessionId, Timestamp};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::time::Duration;
@@ -21,6 +22,12 @@ pub(crate) struct InputOrder {
     pub(crate) host_replies: VecDeque<Event>,
     /// The time before which no further tick is submitted.
     next_tick: Timestamp,
+    /// The secrets that the log does not contain.
+    pub(crate) secrets: HiddenSecrets,
+    /// True if commands are refused, because the log takes no inputs at the moment.
+    pub(crate) refuses: bool,
+    /// True if the engine has panicked at an input.
+    pub(crate) has_panicked: bool,
 }
 
 impl InputOrder {
@@ -33,11 +40,14 @@ impl InputOrder {
             foreign: BTreeSet::new(),
             host_replies: VecDeque::new(),
             next_tick: now,
+            secrets: HiddenSecrets::new(node),
+            refuses: false,
+            has_panicked: false,
         }
     }
 
     /// Submits an input, unless the end of its session is submitted already.
-    pub(crate) fn submit(&mut self, now: Timestamp, input: Input) {
+    pub(crate) fn submit(&mut self, now: Timestamp, mut input: Input) {
         match &input {
             Input::Command { session, .. } | Input::Answer { session, .. }
                 if self.closing.contains(session) =>
@@ -57,6 +67,7 @@ impl InputOrder {
             | Input::Host(_)
             | _ => {}
         }
+        self.secrets.hide(&mut input);
         self.submitted.push(input);
     }
 
@@ -91,6 +102,7 @@ impl InputOrder {
     /// Notes the end of a session. Returns true if no session of this node ends.
     pub(crate) fn note_closed(&mut self, session: SessionId) -> bool {
         self.closing.remove(&session);
+        self.secrets.forget(session);
         self.foreign.remove(&session) | self.switching.remove(&session) | self.is_foreign(session)
     }
 

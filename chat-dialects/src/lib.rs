@@ -47,6 +47,7 @@ mod fault;
 mod frame;
 mod held;
 mod hello;
+mod hidden_secrets;
 mod inbound;
 mod input_order;
 #[cfg(feature = "json")]
@@ -76,6 +77,7 @@ pub use dialect::{Conversation, Dialect, Features, Form, Notice, Reaction, SendL
 pub use fault::Fault;
 pub use frame::{Frame, Frames};
 pub use hello::is_json_hello;
+pub use hidden_secrets::token_stand_in;
 pub use inbound::{DialectSwitch, Inbound};
 #[cfg(feature = "json")]
 pub use json::{AuditObject, JsonDialect, MessageObject};

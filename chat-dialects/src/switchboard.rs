@@ -1,10 +1,13 @@
 //! Joins an engine with the dialects of its sessions: frames in, frames out, without I/O.
 
+mod debug;
 mod decline;
 mod flush;
+mod guarded;
 mod held_inputs;
 mod ordered;
 
+use self::guarded::apply_guarded;
 use crate::broadcast::Broadcast;
 use crate::encode_cache::EncodeCache;
 use crate::frame::BYTE_ORDER_MARK;
@@ -25,7 +28,6 @@ use chat_core::{
     RequestId, SessionId, StampedRecord, Timestamp, View,
 };
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -399,7 +401,8 @@ impl<P: Port> Switchboard<P> {
             self;
         let (records, large_audience) = (&mut self.records, self.large_audience);
         let mut order = self.order.as_deref_mut();
-        let effects = engine.apply(input_time, input);
+        let effects = apply_guarded(engine, order.as_deref_mut(), input_time, input);
+        let Some(effects) = effects else { return };
         let at = effects.at();
         // Commands of conversations, which are handled after all effects.
         let mut followups: Vec<(SessionId, Reaction)> = Vec::new();
@@ -411,6 +414,10 @@ impl<P: Port> Switchboard<P> {
                     }
                     log.counters.note_reply(event);
                     self.held.note_reply(session, event);
+                    let order = order.as_deref();
+                    let revealed =
+                        order.and_then(|order| order.secrets.reveal_in_reply(session, event));
+                    let event = revealed.as_ref().unwrap_or(event);
                     let Some(entry) = sessions.get_mut(session) else { continue };
                     entry.reply(at, request, event, reaction, log);
                     followups.extend(reaction.take_followup().map(|followup| (session, followup)));
@@ -445,16 +452,19 @@ impl<P: Port> Switchboard<P> {
                     if order.as_deref().is_some_and(|order| order.is_foreign(session)) {
                         continue;
                     }
+                    let mut ask = ask.clone();
+                    if let Some(order) = order.as_deref() {
+                        order.secrets.reveal_in_question(session, &mut ask);
+                    }
                     if let Question::Authenticate { address, token } = ask {
                         if sessions.get_mut(session).is_some_and(|entry| entry.registers_in_steps())
                         {
                             self.held.begin(session, WaitReason::Authentication);
                         }
-                        let (address, token) = (address.clone(), token.clone());
                         self.auth_requests.push(AuthRequest { session, id, address, token });
                     } else {
                         self.held.begin(session, WaitReason::Command);
-                        self.requests.push(HostRequest { session, id, question: ask.clone() });
+                        self.requests.push(HostRequest { session, id, question: ask });
                     }
                 }
                 Effect::Close { session, reason } => {
@@ -500,18 +510,6 @@ impl<P: Port> Switchboard<P> {
                 if reaction.ends { CloseReason::Refused } else { CloseReason::TooManyFaults };
             self.pending.push_back(Input::Close { session, reason });
         }
-    }
-}
-
-/// Shows neither the sessions nor their frames, because debug output may end in a log.
-impl<P: Port> fmt::Debug for Switchboard<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Switchboard")
-            .field("sessions", &self.engine.view().session_count())
-            .field("counters", &self.log.counters)
-            .field("limits", &self.reaction.limits)
-            .field("slow_consumer", &self.slow_consumer)
-            .finish_non_exhaustive()
     }
 }
 

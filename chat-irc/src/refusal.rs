@@ -25,6 +25,7 @@ pub(crate) fn numeric(refusal: &Refusal, command: &str, subject: &str) -> Numeri
         Refusal::TryAgain
         | Refusal::HistoryUnavailable
         | Refusal::StoreFull
+        | Refusal::Isolated
         | Refusal::RateLimited { .. }
         | Refusal::TooManyLogins { .. } => (263, command.to_owned()),
         Refusal::NicknameInvalid(_) => (432, subject.to_owned()),

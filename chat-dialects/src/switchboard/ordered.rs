@@ -4,7 +4,9 @@ use super::Switchboard;
 use crate::Port;
 use crate::held::WaitReason;
 use crate::input_order::{InputOrder, first_session};
-use chat_core::{Event, HostCommand, Input, SessionId, Timestamp};
+use chat_core::{
+    DurableState, Event, HostCommand, Input, Refusal, RequestId, SessionId, Timestamp,
+};
 
 impl<P: Port> Switchboard<P> {
     /// Lets a log order the inputs of several switchboards from now on. Nothing is applied before
@@ -32,6 +34,17 @@ impl<P: Port> Switchboard<P> {
     /// Returns true if there are inputs to [take](Self::take_submitted).
     pub fn has_submitted(&self) -> bool {
         self.order.as_ref().is_some_and(|order| order.has_submitted())
+    }
+
+    /// Returns true if the engine has panicked at an input that a log has ordered. Nothing more is
+    /// applied then.
+    pub fn has_panicked(&self) -> bool {
+        self.order.as_ref().is_some_and(|order| order.has_panicked)
+    }
+
+    /// The durable state of the engine.
+    pub fn durable(&self) -> &DurableState {
+        self.engine.durable()
     }
 
     /// Takes the inputs of this switchboard that have to be appended to the log, in order.
@@ -93,8 +106,22 @@ impl<P: Port> Switchboard<P> {
         }
     }
 
+    /// Refuses commands from now on, or takes them again. A host whose log takes no inputs at the
+    /// moment refuses them with [`Refusal::Isolated`]: its clients can go to another node. Commands that were submitted before
+    /// wait for their place in the log.
+    pub fn refuse_commands(&mut self, refuses: bool) {
+        if let Some(order) = &mut self.order {
+            order.refuses = refuses;
+        }
+    }
+
     /// Submits an input. The session of a command waits until it is applied.
     pub(super) fn submit(&mut self, now: Timestamp, input: Input) {
+        if self.order.as_ref().is_some_and(|order| order.refuses)
+            && let Input::Command { session, request, .. } = &input
+        {
+            return self.refuse(now, *session, request.as_ref());
+        }
         if let Input::Command { session, .. } = &input {
             self.held.begin(*session, WaitReason::Order);
         }
@@ -111,14 +138,29 @@ impl<P: Port> Switchboard<P> {
             order.submit(now, input);
         }
     }
+
+    /// Answers a command without the engine.
+    fn refuse(&mut self, now: Timestamp, session: SessionId, request: Option<&RequestId>) {
+        let event = Event::Rejected(Refusal::Isolated);
+        self.log.counters.note_reply(&event);
+        let Some(entry) = self.sessions.get_mut(session) else { return };
+        let mut reaction = std::mem::take(&mut self.reaction);
+        entry.reply(now, request, &event, &mut reaction, &mut self.log);
+        let followup = reaction.take_followup();
+        self.reaction = reaction;
+        if let Some(mut followup) = followup {
+            self.carry_out(now, session, &mut followup);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::{DialectSwitch, Inbound, JsonDialect, Recorder, Switchboard, TextDialect};
     use chat_core::{
-        ChannelName, CloseReason, Config, Engine, Event, HistoryRange, HostCommand, Input, Peer,
-        SessionId, Timestamp,
+        AccountCommand, Answer, ChannelName, Checked, CloseReason, Command, Config, Credential,
+        Engine, Event, HistoryRange, HostCommand, Input, Peer, Policy, Question, Secret, SessionId,
+        Text, Timestamp, View,
     };
     use std::sync::Arc;
     use std::time::Duration;
@@ -129,17 +171,24 @@ mod tests {
     struct Nodes {
         nodes: Vec<Switchboard<Recorder>>,
         log: Vec<(usize, Input)>,
+        /// All inputs that were in the log.
+        inputs: Vec<Input>,
         now: Timestamp,
     }
 
     impl Nodes {
         fn new() -> Self {
+            Self::with_config(&Config::default())
+        }
+
+        fn with_config(config: &Config) -> Self {
             let node = |number| {
-                let mut node = Switchboard::new(Engine::new(Config::default(), NOW));
+                let mut node = Switchboard::new(Engine::new(config.clone(), NOW));
                 node.order_inputs(NOW, number);
                 node
             };
-            Self { nodes: (1..=2).map(node).collect(), log: Vec::new(), now: NOW }
+            let nodes = (1..=2).map(node).collect();
+            Self { nodes, log: Vec::new(), inputs: Vec::new(), now: NOW }
         }
 
         /// Adds alice, who types, to the first node, and bob, who speaks JSON, to the second.
@@ -189,6 +238,7 @@ mod tests {
                     break;
                 }
                 for (from, input) in std::mem::take(&mut self.log) {
+                    self.inputs.push(input.clone());
                     for node in 0..self.nodes.len() {
                         let now = self.clock(node);
                         let is_own = node == from;
@@ -270,6 +320,114 @@ mod tests {
         nodes.apply();
         assert!(matches!(nodes.nodes[0].take_host_replies()[..], [Event::Sent { .. }]));
         assert!(nodes.nodes[1].take_host_replies().is_empty());
+    }
+
+    #[test]
+    fn log_contains_no_secret() {
+        let config = Config { accounts: true, registration: true, ..Config::default() };
+        let mut nodes = Nodes::with_config(&config);
+        let (alice, port) = nodes.open(0, 1, true);
+        let key = "a-reconnect-key-of-alice";
+        for frame in [
+            format!(r#"{{"type":"hello","nickname":"alice","version":2,"reconnect_key":"{key}"}}"#),
+            r#"{"type":"register","account":"alice","password":"pass-word"}"#.to_owned(),
+        ] {
+            nodes.frame(0, alice, &frame);
+        }
+        nodes.apply();
+        let request = nodes.nodes[0].take_requests().pop().expect("a question");
+        let Question::Register { password, .. } = &request.question else {
+            panic!("{:?}", request.question)
+        };
+        assert_eq!(password.expose(), "pass-word", "the host of the node checks it");
+        assert!(nodes.nodes[1].take_requests().is_empty());
+        let answer = Answer::Password {
+            credentials: Some(Secret::new("a hash")),
+            token: Some(Secret::new("a-session-token")),
+        };
+        let answer = Inbound::Answer { question: request.id, answer };
+        nodes.nodes[0].receive(NOW, alice, answer);
+        nodes.apply();
+        let frames = port.take();
+        assert!(frames.iter().any(|frame| frame.contains("a-session-token")), "{frames:?}");
+        // Another node knows the user by the token.
+        let (other, port) = nodes.open(1, 1, true);
+        let hello = r#"{"type":"hello","version":2,"token":"a-session-token"}"#;
+        nodes.frame(1, other, hello);
+        nodes.apply();
+        let frames = port.take();
+        assert!(frames.iter().any(|frame| frame.contains(r#""account":"alice""#)), "{frames:?}");
+        for secret in [key, "pass-word", "a-session-token"] {
+            let exposes = |input: &Input| exposed(input).iter().any(|known| known == secret);
+            assert!(!nodes.inputs.iter().any(exposes), "{secret}: {:?}", nodes.inputs);
+        }
+        let known = nodes.inputs.iter().flat_map(exposed).count();
+        assert_eq!(known, 4, "each has a stand-in");
+    }
+
+    /// Returns the secrets of an input.
+    fn exposed(input: &Input) -> Vec<String> {
+        let mut secrets = Vec::new();
+        if let Input::Answer { answer: Answer::Password { token, .. }, .. } = input {
+            secrets.extend(token);
+        }
+        if let Input::Command {
+            command: Command::Identify { credential, reconnect_key, .. }, ..
+        } = input
+        {
+            secrets.extend(reconnect_key);
+            if let Some(Credential::Session(token) | Credential::Token(token)) = credential {
+                secrets.push(token);
+            }
+        }
+        if let Input::Command { command: Command::Account(command), .. } = input
+            && let AccountCommand::Register { login, .. } = command
+        {
+            secrets.push(&login.password);
+        }
+        secrets.into_iter().map(|secret: &Secret| secret.expose().to_owned()).collect()
+    }
+
+    #[test]
+    fn input_at_which_the_engine_panics_is_the_last_one() {
+        struct Planted;
+
+        impl Policy for Planted {
+            fn review(
+                &mut self,
+                _: View<'_>,
+                _: SessionId,
+                command: Command<Checked>,
+            ) -> Result<Command<Checked>, Text> {
+                assert!(!format!("{command:?}").contains("boom"), "planted");
+                Ok(command)
+            }
+        }
+
+        let (mut nodes, (alice, _), (_, json)) = Nodes::with_clients();
+        nodes.nodes.iter_mut().for_each(|node| node.engine.set_policy(Planted));
+        nodes.frame(0, alice, "boom");
+        nodes.apply();
+        assert!(nodes.nodes.iter().all(Switchboard::has_panicked));
+        nodes.frame(0, alice, "hi");
+        nodes.apply();
+        assert!(json.take().is_empty(), "nothing is applied to a state of no use");
+    }
+
+    #[test]
+    fn isolated_node_refuses_commands() {
+        let (mut nodes, (alice, typed), (_, json)) = Nodes::with_clients();
+        nodes.nodes[0].refuse_commands(true);
+        nodes.frame(0, alice, "hi bob");
+        assert!(!nodes.nodes[0].has_submitted());
+        let frames = typed.take();
+        assert!(frames.iter().any(|frame| frame.contains("cannot reach")), "{frames:?}");
+        nodes.nodes[0].refuse_commands(false);
+        nodes.frame(0, alice, "hi again");
+        nodes.apply();
+        let frames = json.take();
+        assert!(frames.iter().any(|frame| frame.contains("hi again")), "{frames:?}");
+        assert!(!frames.iter().any(|frame| frame.contains("hi bob")), "{frames:?}");
     }
 
     #[test]

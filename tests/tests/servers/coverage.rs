@@ -24,6 +24,7 @@ const OUT_OF_REACH: &[&str] = &[
     "HistoryRange::AfterTime",
     "HistoryRange::BeforeTime",
     "Refusal::StoreFull",
+    "Refusal::Isolated",
 ];
 
 /// All close reasons.
