@@ -71,7 +71,9 @@ pub use admission::Permit;
 pub use authenticator::{Authenticator, Unavailable};
 pub use cloak::Cloak;
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use engine::{HistoryError, HistoryPage, HostError, Hub, Stopped};
+pub use engine::{
+    HistoryError, HistoryPage, HostError, Hub, LogEvent, LogFailure, OrderedLog, StateLook, Stopped,
+};
 pub use history_source::HistorySource;
 pub use io::{FrameSource, Framing, PeerAddress, Reader, Received, Writer, read_some, split};
 pub use limits::Limits;

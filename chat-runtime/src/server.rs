@@ -4,11 +4,11 @@ use crate::accept::{FrontEnd, FrontEndError};
 use crate::authenticator::{AuthQueue, Authenticator};
 use crate::cloak::Cloak;
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{EngineTask, Hub};
+use crate::engine::{EngineFailure, EngineTask, Hub, LogFailure, OrderedLog};
 use crate::history_source::{HistoryQueue, HistorySource};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::outbound::{Round, Shards};
+use crate::outbound::{Outbox, Round, Shards};
 use crate::passwords::{PasswordQueue, Passwords};
 use crate::signal::stop_signal;
 use crate::store_history::StoreHistory;
@@ -16,6 +16,7 @@ use crate::store_writer::StoreWriter;
 use chat_core::{Config, Engine, Policy, SettingError};
 use chat_dialects::Switchboard;
 use chat_store::{Opened, StoreError};
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -50,6 +51,7 @@ pub struct Server {
     passwords: Option<Arc<dyn Passwords>>,
     operator_passwords: Option<Arc<dyn Passwords>>,
     store: Option<Opened>,
+    log: Option<OrderedLog>,
     front_ends: Vec<Box<dyn FrontEnd>>,
     shards: Shards,
 }
@@ -60,7 +62,7 @@ pub struct Running {
     hub: Hub,
     stop: CancellationToken,
     front_ends: JoinSet<Result<(), FrontEndError>>,
-    engine_task: JoinHandle<Result<(), StoreError>>,
+    engine_task: JoinHandle<Result<(), EngineFailure>>,
 }
 
 /// The error of a server that could not start or go on.
@@ -76,12 +78,24 @@ pub enum ServerError {
     /// The store failed; clients have been told that the server stops.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The log of the cluster cannot be followed; clients have been told that the server stops.
+    #[error(transparent)]
+    Log(#[from] LogFailure),
     /// A task panicked: a bug.
     #[error("a task of the server failed: {0}")]
     Task(#[from] tokio::task::JoinError),
     /// The process may not listen for signals.
     #[error("cannot listen for signals: {0}")]
     Signal(#[source] io::Error),
+}
+
+impl From<EngineFailure> for ServerError {
+    fn from(failure: EngineFailure) -> Self {
+        match failure {
+            EngineFailure::Store(error) => Self::Store(error),
+            EngineFailure::Log(failure) => Self::Log(failure),
+        }
+    }
 }
 
 impl Server {
@@ -98,6 +112,7 @@ impl Server {
             passwords: None,
             operator_passwords: None,
             store: None,
+            log: None,
             front_ends: Vec::new(),
             shards: Shards::default(),
         }
@@ -174,6 +189,17 @@ impl Server {
         self
     }
 
+    /// Makes the server a node of a cluster, whose log orders the inputs of all nodes. The
+    /// configuration and the policy have to be the same on all of them. A server with a log has no
+    /// [store](Self::store): each start applies the log from its first entry.
+    ///
+    /// If the log cannot be followed any longer, the server tells its clients that it stops, and
+    /// stops with [`ServerError::Log`].
+    pub fn ordered_log(mut self, log: OrderedLog) -> Self {
+        self.log = Some(log);
+        self
+    }
+
     /// Sets the clock. Without one, the server uses a [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -209,7 +235,10 @@ impl Server {
         let (clock, engine_config) = (self.clock, limits.engine.clone());
         let mut engine = match state {
             Some(state) => Engine::restore(engine_config, state, clock.now()),
-            None => Engine::new(engine_config, clock.now()),
+            None => {
+                let begun = self.log.as_ref().map(|log| log.begun);
+                Engine::new(engine_config, begun.unwrap_or_else(|| clock.now()))
+            }
         };
         if let Some(policy) = self.policy {
             engine.set_policy(policy);
@@ -224,6 +253,10 @@ impl Server {
         if !limits.announcement_delay.is_zero() {
             switchboard.hold_announcements(limits.announcement_audience);
         }
+        let first_session = self.log.as_ref().map(|log| {
+            switchboard.order_inputs(clock.now(), log.node);
+            Switchboard::<Outbox>::first_session(log.node)
+        });
         let answers = sender.downgrade();
         let patience = limits.engine.answer_timeout;
         let auth_queue = self
@@ -238,6 +271,7 @@ impl Server {
         let round = if store.is_some() { round.held() } else { round };
         let (auth, history) = (auth_queue.clone(), history_queue.clone());
         let hub = Hub::new(sender, limits, self.shards, auth, history, cloak, round);
+        first_session.into_iter().for_each(|session| hub.note_log(session));
         let metrics = hub.metrics_registry().clone();
         tokio::spawn(watch(metrics.clone(), stop.clone()));
         let dispatch = hub.dispatch();
@@ -258,6 +292,8 @@ impl Server {
             concerned: Vec::new(),
             waiting: Vec::new(),
             announcements_due: None,
+            log: self.log,
+            host_waiting: VecDeque::new(),
             stop: stop.clone(),
         };
         // Unconstrained, because the task writes to many sockets in a row. It yields after each

@@ -13,12 +13,12 @@ use crate::metrics::Metrics;
 use crate::metrics::MetricsFormat;
 use crate::outbound::{Dispatch, Outbox, RemoteShard, Round, Shards, SocketQueue};
 use chat_core::{AccountName, Answer, CloseReason, Identity, Secret, SessionId, View};
-use chat_dialects::{AuthRequest, Inbound, TurnedAway};
+use chat_dialects::{AuthRequest, Inbound, TurnedAway, token_stand_in};
 use futures::future::{BoxFuture, Either, Ready, ready};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
@@ -37,6 +37,8 @@ pub struct Hub {
 struct Shared {
     /// The number of the last session.
     sessions: AtomicU64,
+    /// True if a log orders the inputs, and the engine knows stand-ins of secrets only.
+    has_log: AtomicBool,
     limits: Arc<Limits>,
     admission: Arc<Admission>,
     metrics: Arc<Metrics>,
@@ -73,11 +75,12 @@ impl Hub {
         let admission = Arc::new(Admission::new(&limits, shards.count()));
         let metrics = Arc::new(Metrics::new());
         let round = Arc::new(round);
-        let sessions = AtomicU64::new(0);
+        let (sessions, has_log) = (AtomicU64::new(0), AtomicBool::new(false));
         let idle = (0..shards.count()).map(|_| IdleShard::default()).collect();
         let shards = Arc::new(shards);
         let shared = Arc::new(Shared {
             sessions,
+            has_log,
             limits,
             admission,
             metrics,
@@ -192,7 +195,10 @@ impl Hub {
 
     /// Returns the account of a session token, if the engine keeps accounts.
     async fn account_of(&self, token: Option<Secret>) -> Option<AccountName> {
-        let token = token.filter(|_| self.shared.limits.engine.accounts)?;
+        let mut token = token.filter(|_| self.shared.limits.engine.accounts)?;
+        if self.shared.has_log.load(Ordering::Relaxed) {
+            token = token_stand_in(&token);
+        }
         self.look(move |view| view.account_of_token(&token).cloned()).await.ok()?
     }
 
@@ -240,6 +246,12 @@ impl Hub {
     /// If the server has stopped.
     pub async fn close(&self, session: SessionId, reason: CloseReason) -> Result<(), Stopped> {
         self.send(EngineMessage::Inbound { session, inbound: Inbound::Close(reason) }).await
+    }
+
+    /// Notes that a log orders the inputs, and sets the number before that of the first session.
+    pub(crate) fn note_log(&self, first_session: SessionId) {
+        self.shared.has_log.store(true, Ordering::Relaxed);
+        self.shared.sessions.store(first_session.0, Ordering::Relaxed);
     }
 
     pub(crate) fn next_session(&self) -> SessionId {

@@ -1,10 +1,13 @@
 //! The task that owns the engine and the switchboard.
 
+mod ordered;
 #[cfg(test)]
 mod tests;
 
 use super::alarm::Alarm;
+use super::failure::EngineFailure;
 use super::message::{EngineMessage, Open};
+use super::ordered_log::{self, OrderedLog};
 use crate::authenticator::AuthQueue;
 use crate::clock::Clock;
 use crate::history_source::HistoryQueue;
@@ -17,7 +20,7 @@ use crate::store_writer::StoreWriter;
 use chat_core::{Answer, Event, Question, QuestionId, SessionId, Timestamp};
 use chat_dialects::{Inbound, Switchboard};
 use chat_store::StoreError;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::future::pending;
 use std::mem;
 use std::pin::pin;
@@ -57,6 +60,10 @@ pub(crate) struct EngineTask {
     pub(crate) waiting: Vec<EngineMessage>,
     /// The time at which announcements that wait are written.
     pub(crate) announcements_due: Option<Timestamp>,
+    /// The log that orders the inputs of several servers, if there is one.
+    pub(crate) log: Option<OrderedLog>,
+    /// The callers whose commands of the host are in the log.
+    pub(crate) host_waiting: VecDeque<oneshot::Sender<Event>>,
     /// Stops the server.
     pub(crate) stop: CancellationToken,
 }
@@ -67,9 +74,9 @@ impl EngineTask {
     ///
     /// # Errors
     ///
-    /// If the store fails. Clients are told that the server stops, and see nothing of the round
-    /// that could not be committed.
-    pub(crate) async fn run(mut self) -> Result<(), StoreError> {
+    /// If the store or the log fails. Clients are told that the server stops, and see nothing of
+    /// the round that could not be committed.
+    pub(crate) async fn run(mut self) -> Result<(), EngineFailure> {
         let result = self.run_rounds().await;
         if result.is_err() {
             self.messages.close();
@@ -83,10 +90,13 @@ impl EngineTask {
         if let Some(store) = self.store.take() {
             store.close().await;
         }
+        if let Some(log) = self.log.take() {
+            log.close().await;
+        }
         result
     }
 
-    async fn run_rounds(&mut self) -> Result<(), StoreError> {
+    async fn run_rounds(&mut self) -> Result<(), EngineFailure> {
         let stop = self.stop.clone();
         let mut batch = Vec::with_capacity(BATCH);
         let clock = self.clock.clone();
@@ -99,6 +109,7 @@ impl EngineTask {
         // Each round checks the stop and the deadline itself, so that no flood of messages delays
         // them. A message that has arrived waits for neither.
         while !stop.is_cancelled() {
+            self.follow_arrived().await?;
             let mut deadline = self.next_deadline();
             if deadline.is_some_and(|deadline| deadline <= clock.now()) {
                 self.switchboard.tick(clock.now());
@@ -106,6 +117,8 @@ impl EngineTask {
                 deadline = self.next_deadline();
             }
             alarm.set(deadline);
+            self.submit_round();
+            let has_round = self.switchboard.has_submitted();
             let count = tokio::select! {
                 biased;
                 count = self.messages.recv_many(&mut batch, BATCH) => count,
@@ -113,6 +126,12 @@ impl EngineTask {
                 () = &mut stopped => continue,
                 result = tend(&mut self.store) => {
                     result?;
+                    continue;
+                }
+                event = ordered_log::next(&mut self.log, has_round) => {
+                    if let Some(event) = event {
+                        self.follow(event).await?;
+                    }
                     continue;
                 }
             };
@@ -150,7 +169,7 @@ impl EngineTask {
         };
         let _ = timeout(GRACE, rest).await;
         self.handle(&mut batch).await?;
-        self.end_round().await
+        Ok(self.end_round().await?)
     }
 
     /// Handles more messages if the round has records and few messages, compared with the `usual`.
@@ -403,6 +422,10 @@ impl EngineTask {
             }
             EngineMessage::OpenInProcess { session, peer, port } => {
                 switchboard.open_in_process(now, session, peer, port);
+            }
+            EngineMessage::Host { command, answer } if self.log.is_some() => {
+                self.host_waiting.push_back(answer);
+                switchboard.submit_host(now, *command);
             }
             EngineMessage::Host { command, answer } => {
                 self.host_answers.push((answer, switchboard.host(now, *command)));

@@ -44,6 +44,8 @@ fn engine_task(
         concerned: Vec::new(),
         waiting: Vec::new(),
         announcements_due: None,
+        log: None,
+        host_waiting: VecDeque::new(),
         stop: CancellationToken::new(),
     };
     (task, hub, sender)

@@ -40,7 +40,7 @@ impl AsyncWrite for Writes {
 
 /// The engine task with users in the lobby, whose announcements wait from two recipients on.
 struct Lobby {
-    task: Pin<Box<dyn Future<Output = Result<(), StoreError>>>>,
+    task: Pin<Box<dyn Future<Output = Result<(), EngineFailure>>>>,
     hub: Hub,
     clock: ManualClock,
     sockets: Vec<Writes>,
