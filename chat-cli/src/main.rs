@@ -5,6 +5,8 @@ mod accounts;
 mod audit;
 mod auth;
 mod ban;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod config;
 mod connect;
 mod fetched_keys;

@@ -2,6 +2,8 @@
 
 use crate::accounts::{PasswordsError, Register};
 use crate::auth::AuthConfig;
+#[cfg(feature = "cluster")]
+use crate::cluster::{ClusterArguments, ClusterError};
 use crate::config::{ConfigError, EXAMPLE, SHARDS, ServerConfig, TlsFiles, shards, slow_consumer};
 use crate::irc::MotdError;
 use crate::keys::{KeysError, ReloadableKeys};
@@ -11,6 +13,8 @@ use crate::reload::{IrcFiles, Reloadable, expiry};
 use crate::store::{OpenError, StorePlace, place};
 #[cfg(unix)]
 use crate::systemd::{self, InheritedSockets};
+#[cfg(feature = "cluster")]
+use chat_cluster::ClusterOptions;
 use chat_server::dialects::SlowConsumer;
 use chat_server::irc::IrcDialect;
 use chat_server::oidc::Oidc;
@@ -62,6 +66,10 @@ pub(crate) struct Arguments {
     /// register new ones. By default, there are no such accounts.
     #[arg(long, value_name = "WHO")]
     accounts: Option<Register>,
+
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    cluster: ClusterArguments,
 
     /// The policy for a client that reads too slowly: "lag" (the server drops events and tells the
     /// client how many) or "disconnect".
@@ -147,6 +155,9 @@ pub(crate) enum Error {
     Signal(#[source] io::Error),
     #[error(transparent)]
     Store(#[from] OpenError),
+    #[cfg(feature = "cluster")]
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     #[error(transparent)]
     Server(#[from] ServerError),
     #[error("cannot start the runtime: {0}")]
@@ -177,6 +188,8 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
     if config.listen.is_empty() {
         config.listen = default_listen();
     }
+    #[cfg(feature = "cluster")]
+    let cluster = arguments.cluster.options(&mut config)?;
     let tls_in_arguments = arguments.tls_cert.is_some() || arguments.tls_key.is_some();
     config.tls.cert = arguments.tls_cert.or(config.tls.cert);
     config.tls.key = arguments.tls_key.or(config.tls.key);
@@ -197,7 +210,12 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
     // The engine runs on this thread, and each shard on its own. Tasks do not move between threads,
     // so they need no locks.
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(Error::Runtime)?.block_on(run(config, certificates))
+    runtime.map_err(Error::Runtime)?.block_on(run(
+        config,
+        certificates,
+        #[cfg(feature = "cluster")]
+        cluster,
+    ))
 }
 
 fn parse_slow_consumer(written: &str) -> Result<SlowConsumer, &'static str> {
@@ -238,7 +256,11 @@ pub(crate) fn default_listen() -> Vec<Listen> {
         .collect()
 }
 
-async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Result<(), Error> {
+async fn run(
+    mut config: ServerConfig,
+    certificates: Option<Certificates>,
+    #[cfg(feature = "cluster")] cluster: Option<ClusterOptions>,
+) -> Result<(), Error> {
     let login = config.oidc.as_ref().map(OidcSettings::login).transpose()?;
     if login.is_some() && config.accounts.register.is_none() {
         // The login makes the accounts.
@@ -281,11 +303,28 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
     files.reload_on_hangup(rehash).map_err(Error::Signal)?;
     let clock = SystemClock::new();
     let (store_path, store) = config.store.open(&config.limits.engine, clock.now())?.unzip();
+    #[cfg(feature = "cluster")]
+    let log = match &cluster {
+        Some(options) => {
+            let mut engine = config.limits.engine.clone();
+            engine.accounts |= passwords.is_some();
+            engine.authenticate |= keys.is_some();
+            let joined = chat_cluster::join(options, &engine).await;
+            Some(joined.map_err(ClusterError::Join)?)
+        }
+        None => None,
+    };
     if let Err(error) = announce(&bound, &needs, store_path.as_deref()) {
         // The reader of standard output may have closed it after the first line.
         warn!(%error, "cannot write the listeners to standard output");
     }
+    #[cfg(feature = "cluster")]
+    let is_kept = log.is_some();
+    #[cfg(not(feature = "cluster"))]
+    let is_kept = false;
     match &store_path {
+        // The stream keeps the accounts.
+        None if is_kept => {}
         None if passwords.is_some() => {
             warn!("accounts are lost when the server stops, because --store memory keeps nothing");
         }
@@ -303,6 +342,8 @@ async fn run(mut config: ServerConfig, certificates: Option<Certificates>) -> Re
     }
     let shards = Shards::start(config.shards.unwrap_or(DEFAULT_SHARDS)).map_err(Error::Shards)?;
     let server = Server::new().limits(config.limits).shards(shards).clock(clock);
+    #[cfg(feature = "cluster")]
+    let server = log.into_iter().fold(server, Server::ordered_log);
     let server = store.into_iter().fold(server, Server::store);
     let server = keys.into_iter().fold(server, Server::authenticator);
     let server = passwords.into_iter().fold(server, Server::passwords);

@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
         "transport-proxy",
         "transport-tls",
         "transport-ws",
+        "chat-cluster",
         "chat-accounts",
         "chat-jwt",
     ],

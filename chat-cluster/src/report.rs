@@ -1,0 +1,10 @@
+//! What the reader of the stream lets its node append.
+
+/// Something that a node has noticed in the stream.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Report {
+    /// A node has been silent since its entry at `last`.
+    Silent { node: u32, last: u64 },
+    /// The hash of this node's state after the entry at `position`.
+    State { position: u64, hash: String },
+}
