@@ -293,6 +293,7 @@ impl Server {
             waiting: Vec::new(),
             announcements_due: None,
             log: self.log,
+            submitted: None,
             host_waiting: VecDeque::new(),
             stop: stop.clone(),
         };

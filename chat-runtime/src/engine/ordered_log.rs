@@ -109,13 +109,21 @@ impl OrderedLog {
         self.events.try_recv().ok()
     }
 
-    /// Submits a round, if there is room for it.
-    pub(crate) fn submit(&self, take: impl FnOnce() -> Vec<Input>) {
+    /// Submits a round, if there is room for it. Returns false if there is none.
+    pub(crate) fn submit(&self, take: impl FnOnce() -> Vec<Input>) -> bool {
         match self.rounds.try_reserve() {
-            Ok(permit) => permit.send(take()),
+            Ok(permit) => {
+                permit.send(take());
+                true
+            }
             // The last event of a closed log is the reason.
-            Err(TrySendError::Full(()) | TrySendError::Closed(())) => {}
+            Err(TrySendError::Full(()) | TrySendError::Closed(())) => false,
         }
+    }
+
+    /// Returns the number of events that have arrived.
+    pub(crate) fn waiting(&self) -> usize {
+        self.events.len()
     }
 
     /// Ends this node in the log, and waits until the log has been told, within limits.

@@ -62,6 +62,8 @@ pub(crate) struct EngineTask {
     pub(crate) announcements_due: Option<Timestamp>,
     /// The log that orders the inputs of several servers, if there is one.
     pub(crate) log: Option<OrderedLog>,
+    /// The time at which the oldest round was submitted to the log that is not applied yet.
+    pub(crate) submitted: Option<Instant>,
     /// The callers whose commands of the host are in the log.
     pub(crate) host_waiting: VecDeque<oneshot::Sender<Event>>,
     /// Stops the server.

@@ -35,6 +35,12 @@ impl Metrics {
 
     pub(crate) fn note_store(&self, _: StoreLevels) {}
 
+    pub(crate) fn note_entry(&self, _: Option<Duration>) {}
+
+    pub(crate) fn note_waiting_entries(&self, _: usize) {}
+
+    pub(crate) fn note_isolated(&self, _: bool) {}
+
     pub(crate) fn note(&self, _: &Counters) {}
 
     pub(crate) fn count_session(&self, _: &'static str, _: &str) -> Counted {

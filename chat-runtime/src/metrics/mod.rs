@@ -1,5 +1,7 @@
 //! The metrics of a server, which exist with the feature `metrics`.
 
+#[cfg(feature = "metrics")]
+mod cluster;
 #[cfg(not(feature = "metrics"))]
 mod disabled;
 #[cfg(feature = "metrics")]

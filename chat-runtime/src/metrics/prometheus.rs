@@ -1,5 +1,6 @@
 //! Metrics in the format of Prometheus. They contain no messages and no secrets.
 
+use super::cluster::ClusterMetrics;
 use super::store::StoreMetrics;
 use chat_core::{Answer, CloseReason, Refusal};
 use chat_dialects::{Counters, TurnedAway};
@@ -35,6 +36,7 @@ pub(crate) struct Metrics {
     input_seconds: Histogram,
     loop_delay: Histogram,
     store: StoreMetrics,
+    cluster: ClusterMetrics,
 }
 
 /// The values of gauges that the engine task reads when the metrics are requested.
@@ -84,6 +86,7 @@ impl Metrics {
             input_seconds: Histogram::new(exponential_buckets(1e-6, 4.0, 10)),
             loop_delay: Histogram::new([0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0]),
             store: StoreMetrics::default(),
+            cluster: ClusterMetrics::default(),
         };
         metrics.register();
         metrics.start_at_zero();
@@ -176,6 +179,7 @@ impl Metrics {
             self.loop_delay.clone(),
         );
         self.store.register(registry.sub_registry_with_prefix("store"));
+        self.cluster.register(registry.sub_registry_with_prefix("cluster"));
     }
 
     pub(crate) fn note_turned_away(&self, why: TurnedAway) {
@@ -212,6 +216,19 @@ impl Metrics {
 
     pub(crate) fn note_store(&self, levels: StoreLevels) {
         self.store.note_levels(levels);
+    }
+
+    /// Notes an entry of the log, and the time that it took if this server has submitted it.
+    pub(crate) fn note_entry(&self, submission: Option<Duration>) {
+        self.cluster.note_entry(submission);
+    }
+
+    pub(crate) fn note_waiting_entries(&self, entries: usize) {
+        self.cluster.note_waiting(entries);
+    }
+
+    pub(crate) fn note_isolated(&self, is_isolated: bool) {
+        self.cluster.note_isolated(is_isolated);
     }
 
     pub(crate) fn note(&self, counters: &Counters) {

@@ -135,6 +135,11 @@ async fn isolated_server_refuses_commands() {
     let is_refused = |event: &Event| matches!(event, Event::Rejected(Refusal::Isolated));
     append_until(&mut [&mut node], &mut alice, is_refused).await;
     assert!(node.rounds.try_recv().is_err(), "the command is not in the log");
+    #[cfg(feature = "metrics")]
+    {
+        let metrics = node.server.hub().metrics().await.expect("it runs");
+        assert!(metrics.contains("chat_cluster_isolated 1\n"), "{metrics}");
+    }
 }
 
 #[tokio::test]
@@ -147,6 +152,12 @@ async fn host_is_answered_after_the_log() {
     node.send(LogEvent::Round { position: 1, time: BEGUN, inputs, is_own: true }).await;
     let event = said.await.expect("it does not panic").expect("it is not refused");
     assert!(matches!(event, Event::Sent { .. }), "{event:?}");
+    #[cfg(feature = "metrics")]
+    {
+        let metrics = node.server.hub().metrics().await.expect("it runs");
+        assert!(metrics.contains("chat_cluster_entries_total 1\n"), "{metrics}");
+        assert!(metrics.contains("chat_cluster_submission_seconds_count 1\n"), "{metrics}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use super::{BATCH, EngineTask};
 use crate::engine::failure::EngineFailure;
 use crate::engine::ordered_log::{LogEvent, LogFailure, OrderedLog};
+use std::time::Instant;
 use tracing::{info, warn};
 
 impl EngineTask {
@@ -10,8 +11,9 @@ impl EngineTask {
     pub(super) fn submit_round(&mut self) {
         if let Some(log) = &self.log
             && self.switchboard.has_submitted()
+            && log.submit(|| self.switchboard.take_submitted())
         {
-            log.submit(|| self.switchboard.take_submitted());
+            self.submitted.get_or_insert_with(Instant::now);
         }
     }
 
@@ -26,6 +28,8 @@ impl EngineTask {
 
     /// Handles an event of the log, and those that have arrived after it, as one round.
     pub(super) async fn follow(&mut self, event: LogEvent) -> Result<(), EngineFailure> {
+        let waiting = self.log.as_ref().map_or(0, OrderedLog::waiting);
+        self.metrics.note_waiting_entries(waiting);
         self.handle_event(event)?;
         for _ in 1..BATCH {
             let Some(event) = self.log.as_mut().and_then(OrderedLog::try_next) else { break };
@@ -53,6 +57,8 @@ impl EngineTask {
         let now = self.clock.now();
         match event {
             LogEvent::Round { position, time, inputs, is_own } => {
+                let submitted = if is_own { self.submitted.take() } else { None };
+                self.metrics.note_entry(submitted.map(|at| at.elapsed()));
                 for (number, input) in inputs.into_iter().enumerate() {
                     self.switchboard.apply_ordered(now, time, input, is_own);
                     if self.switchboard.has_panicked() {
@@ -61,6 +67,7 @@ impl EngineTask {
                 }
             }
             LogEvent::NodeEnded { time, node } => {
+                self.metrics.note_entry(None);
                 self.switchboard.end_node(now, time, node);
                 if self.switchboard.has_panicked() {
                     let reason = format!("the engine panicked at the end of node {node}: a bug");
@@ -70,6 +77,7 @@ impl EngineTask {
             LogEvent::Look(look) => look.call(self.switchboard.durable()),
             LogEvent::Isolated(is_isolated) => {
                 self.switchboard.refuse_commands(is_isolated);
+                self.metrics.note_isolated(is_isolated);
                 if is_isolated {
                     warn!("the cluster takes no commands; those of clients are refused until then");
                 } else {

@@ -45,6 +45,7 @@ fn engine_task(
         waiting: Vec::new(),
         announcements_due: None,
         log: None,
+        submitted: None,
         host_waiting: VecDeque::new(),
         stop: CancellationToken::new(),
     };
