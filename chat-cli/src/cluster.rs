@@ -3,6 +3,7 @@
 use crate::config::ServerConfig;
 use crate::store::StorePlace;
 use chat_cluster::{ClusterOptions, JoinError, NameError};
+use std::path::PathBuf;
 
 /// Options of `chat serve` for a node of a cluster.
 #[derive(Debug, clap::Args)]
@@ -11,6 +12,14 @@ pub(crate) struct ClusterArguments {
     /// stream of JetStream orders and keeps all that happens, so --store has to be memory.
     #[arg(long, value_name = "URLS", value_delimiter = ',', requires = "node")]
     cluster: Vec<String>,
+
+    /// A file with the credentials for NATS, as `nsc` writes it.
+    #[arg(long, value_name = "FILE", requires = "cluster")]
+    nats_credentials: Option<PathBuf>,
+
+    /// A file with the certificates that may issue those of the NATS servers.
+    #[arg(long, value_name = "FILE", requires = "cluster")]
+    nats_ca: Option<PathBuf>,
 
     /// The name of this node, which no other node of the realm has.
     #[arg(long, value_name = "NAME", requires = "cluster")]
@@ -50,7 +59,14 @@ impl ClusterArguments {
         if config.limits.frame_bytes.max(config.limits.engine.message_bytes) > LONGEST_FRAME {
             return Err(ClusterError::Frames);
         }
-        Ok(Some(ClusterOptions::new(self.cluster.clone(), &self.realm, node)?))
+        let mut options = ClusterOptions::new(self.cluster.clone(), &self.realm, node)?;
+        if let Some(path) = &self.nats_credentials {
+            options = options.credentials_file(path);
+        }
+        if let Some(path) = &self.nats_ca {
+            options = options.root_certificates(path);
+        }
+        Ok(Some(options))
     }
 }
 

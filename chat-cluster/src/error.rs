@@ -7,6 +7,9 @@ pub enum JoinError {
     /// No server can be reached, or none accepts the credentials.
     #[error("cannot connect to NATS: {0}")]
     Connect(String),
+    /// The file with the credentials cannot be read.
+    #[error("cannot read the credentials for NATS: {0}")]
+    Credentials(String),
     /// The server is older than the stream needs.
     #[error("NATS {0} is too old; the cluster needs 2.10.26 or newer")]
     TooOld(String),

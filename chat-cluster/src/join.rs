@@ -9,7 +9,6 @@ use crate::options::ClusterOptions;
 use crate::publish::Publisher;
 use crate::report::Report;
 use crate::state_checks::hex;
-use async_nats::ConnectOptions;
 use async_nats::jetstream::stream::{
     Config as StreamConfig, DiscardPolicy, LastRawMessageErrorKind, RetentionPolicy, StorageType,
     Stream,
@@ -30,8 +29,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 ///
 /// [`JoinError`], in one line.
 pub async fn join(options: &ClusterOptions, config: &Config) -> Result<OrderedLog, JoinError> {
-    let connect = ConnectOptions::new()
-        .name("chat")
+    let connect = options.connect_options().await;
+    let connect = connect
+        .map_err(|error| JoinError::Credentials(one_line(&error)))?
         .connection_timeout(PATIENCE)
         .request_timeout(Some(PATIENCE))
         // The addresses that servers tell of each other may be those of another network.

@@ -1,6 +1,8 @@
 //! The place of a node in a cluster.
 
-use std::fmt;
+use async_nats::ConnectOptions;
+use std::path::PathBuf;
+use std::{fmt, io};
 
 /// The servers of NATS, and the names of the realm and of this node.
 #[derive(Clone)]
@@ -9,6 +11,8 @@ pub struct ClusterOptions {
     servers: Vec<String>,
     realm: String,
     node: String,
+    credentials: Option<PathBuf>,
+    root_certificates: Option<PathBuf>,
 }
 
 /// A name of a realm or node that cannot be part of a subject of NATS.
@@ -29,7 +33,33 @@ impl ClusterOptions {
                 return Err(NameError(name.to_owned()));
             }
         }
-        Ok(Self { servers, realm: realm.to_owned(), node: node.to_owned() })
+        let (realm, node) = (realm.to_owned(), node.to_owned());
+        Ok(Self { servers, realm, node, credentials: None, root_certificates: None })
+    }
+
+    /// Sets a file with the credentials of a user of NATS, as `nsc` writes it.
+    pub fn credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.credentials = Some(path.into());
+        self
+    }
+
+    /// Sets a file with the certificates that may issue those of the servers. By default they are
+    /// those of the system.
+    pub fn root_certificates(mut self, path: impl Into<PathBuf>) -> Self {
+        self.root_certificates = Some(path.into());
+        self
+    }
+
+    /// Returns how to connect, with credentials and certificates.
+    pub(crate) async fn connect_options(&self) -> io::Result<ConnectOptions> {
+        let mut connect = ConnectOptions::new().name("chat");
+        if let Some(path) = &self.credentials {
+            connect = connect.credentials_file(path).await?;
+        }
+        if let Some(path) = &self.root_certificates {
+            connect = connect.add_root_certificates(path.clone());
+        }
+        Ok(connect)
     }
 
     pub(crate) fn servers(&self) -> &[String] {

@@ -116,6 +116,11 @@ class Nats:
     def url(self, number):
         return f"nats://127.0.0.1:{self.ports[number]}"
 
+    def stored(self):
+        """Returns all that the servers have stored."""
+        files = [path for path in self.folder.glob("nats-*/**/*") if path.is_file()]
+        return b"".join(path.read_bytes() for path in files)
+
     def delete_stream(self, stream):
         """Deletes a stream, with the protocol of NATS."""
         with socket.create_connection(("127.0.0.1", self.ports[2]), PATIENCE) as connection:
@@ -135,9 +140,9 @@ class Nats:
 class Node:
     """A node with a listener for lines."""
 
-    def __init__(self, program, name, urls, processes, *arguments):
+    def __init__(self, program, name, urls, processes):
         command = [program, "serve", "--cluster", urls, "--node", name, "--store", "memory"]
-        command += ["--listen", "tcp://127.0.0.1:0", *arguments]
+        command += ["--listen", "tcp://127.0.0.1:0", "--accounts", "open"]
         self.process = Process(f"node {name}", command)
         processes.append(self.process)
         self.address = None

@@ -8,7 +8,7 @@ import sys
 import time
 
 from clients import Client, Ledger, Talker, json_client
-from processes import Failure, Nats, Node, Process, Proxy
+from processes import PATIENCE, Failure, Nats, Node, Process, Proxy
 
 
 class Cluster:
@@ -64,7 +64,7 @@ class Cluster:
     def wait_for_more(self):
         """Waits until a message of each talker was acknowledged."""
         before = set(self.ledger.snapshot())
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + PATIENCE
         while True:
             fresh = {n: text for n, text in self.ledger.snapshot().items() if n not in before}
             speakers = {text.split("-")[0] for text in fresh.values()}
@@ -92,6 +92,33 @@ def talk(cluster):
     print("  " + alice.wait_for("hello from JSON"))
     carol.wait_for("hello from JSON")
     return alice, bob, carol
+
+
+def log_in(cluster):
+    """An account of one node is one of all, and the stream has no secret of it."""
+    password, key = "correct horse 7 battery", "a-reconnect-key-of-ivan"
+    ivan = json_client(cluster.nodes["a"].address, "ivan")
+    ivan.send(json.dumps({"type": "register", "account": "ivan", "password": password}))
+    token = json.loads(ivan.wait_for('"registered"'))["token"]
+    hello = {"type": "hello", "version": 2, "reconnect_key": key}
+    second = Client(cluster.nodes["b"].address, json.dumps({**hello, "session": token}))
+    second.wait_for('"welcome"', '"ivan"')
+    hello = {**hello, "nickname": "visitor"}
+    third = Client(cluster.nodes["c"].address, json.dumps(hello))
+    third.wait_for('"welcome"')
+    third.send(json.dumps({"type": "login", "account": "ivan", "password": password}))
+    other_token = json.loads(third.wait_for('"logged_in"'))["token"]
+    # The servers write entries to their files a moment after they have them.
+    deadline = time.monotonic() + PATIENCE
+    while b"ivan" not in (stored := cluster.nats.stored()):
+        if time.monotonic() > deadline:
+            raise Failure("the servers have not stored the account")
+        time.sleep(0.05)
+    for secret in (password, key, token, other_token):
+        if secret.encode() in stored:
+            raise Failure(f"the servers have stored the secret '{secret}'")
+    for client in (ivan, second, third):
+        client.socket.close()
 
 
 def kill_node(cluster, alice, carol):
@@ -143,6 +170,10 @@ def refusals(cluster, processes):
     for arguments, expected in [
         (["--cluster", nobody, "--node", "x"], "cannot connect to NATS"),
         (["--cluster", urls, "--node", "x.y"], "letters, digits"),
+        (
+            ["--cluster", urls, "--node", "x", "--nats-credentials", "/nonexistent"],
+            "cannot read the credentials",
+        ),
         (["--cluster", urls, "--node", "x", "--store", "/nonexistent/file"], "--store memory"),
     ]:
         command = [cluster.program, "serve", "--listen", "tcp://127.0.0.1:0", *arguments]
@@ -234,6 +265,8 @@ def run(program, folder, processes, is_short):
     cluster = Cluster(program, folder, processes)
     step("clients of three nodes talk")
     alice, _, carol = talk(cluster)
+    step("an account of one node logs in on the others")
+    log_in(cluster)
     step("a node is killed, and started again")
     dave = kill_node(cluster, alice, carol)
     step("servers of NATS are killed, and started again")
