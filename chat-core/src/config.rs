@@ -132,7 +132,8 @@ pub struct Config {
     /// members are not announced to the other members. A user who also shares a smaller channel is
     /// told. 1,000.
     pub announce_up_to: usize,
-    /// The time within which a message can be edited. One day; `None`: no limit.
+    /// The time within which a message can be edited. One day; zero: messages cannot be edited;
+    /// `None`: no limit.
     pub edit_window: Option<Duration>,
     /// Above this number of members, signals that a user is [typing](crate::AppData::TYPING) are
     /// not passed on in a channel. 200.

@@ -164,16 +164,6 @@ impl Output<'_> {
         }
     }
 
-    /// Returns the bytes that a line of a message has room for after the colon before its text.
-    pub(crate) fn room_for_text<'a>(
-        &self,
-        source: impl Into<Source<'a>>,
-        command: &str,
-        target_bytes: usize,
-    ) -> usize {
-        self.room(source).saturating_sub(command.len() + target_bytes + "  :".len())
-    }
-
     fn away(&self, user: &UserInfo, message: Option<&Text>, out: &mut Frames) {
         if self.form.has(Capabilities::AWAY_NOTIFY) {
             match message {

@@ -152,6 +152,16 @@ impl Output<'_> {
         });
     }
 
+    /// Returns the bytes that a line of a message has room for after the colon before its text.
+    pub(crate) fn room_for_text<'a>(
+        &self,
+        source: impl Into<Source<'a>>,
+        command: &str,
+        target_bytes: usize,
+    ) -> usize {
+        self.room(source).saturating_sub(command.len() + target_bytes + "  :".len())
+    }
+
     /// Returns the bytes that a line has room for after its source and the space after that.
     pub(crate) fn room<'a>(&self, source: impl Into<Source<'a>>) -> usize {
         let source = match source.into() {

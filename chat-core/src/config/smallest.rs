@@ -45,6 +45,10 @@ impl Config {
         SettingError::within("nonce_window", self.nonce_window, Duration::from_secs(1))?;
         SettingError::within("login_interval", self.login_interval, Duration::from_millis(1))?;
         SettingError::within("report_interval", self.report_interval, Duration::from_millis(1))?;
+        // Zero means that nobody edits messages.
+        if let Some(window) = self.edit_window {
+            SettingError::within("edit_window", window, Duration::ZERO)?;
+        }
         for (name, timeout) in [
             ("message_age", self.message_age),
             ("naming_timeout", self.naming_timeout),

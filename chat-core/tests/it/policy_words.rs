@@ -3,9 +3,9 @@
 use crate::generate::{InputGenerator, Seed, small_limits};
 use chat_core::{
     BanTarget, ChannelName, Checked, Command, Config, Effect, Engine, Event, HistoryRange, Input,
-    JoinTarget, List, MessageKind, ModeChange, Nickname, OperatorCommand, Peer, Policy,
-    ProfileChange, Query, Recipient, Role, SearchQuery, SessionId, StatusChange, Target, Text,
-    Timestamp, UserMask, View,
+    JoinTarget, List, MessageAction, MessageKind, ModeChange, Nickname, OperatorCommand, Peer,
+    Policy, ProfileChange, Query, Recipient, Role, SearchQuery, SessionId, StatusChange, Target,
+    Text, Timestamp, UserMask, View,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config as Runs;
@@ -332,7 +332,11 @@ impl Policy for Accepted {
         _: SessionId,
         mut command: Command<Checked>,
     ) -> Result<Command<Checked>, Text> {
-        let is_message = matches!(command, Command::Say { .. });
+        let is_message = match &command {
+            Command::Say { .. } => true,
+            Command::Message(command) => matches!(command.action, MessageAction::Edit { .. }),
+            _ => false,
+        };
         for text in command.texts_mut() {
             let clean = if is_message { Text::clean_lines } else { Text::clean };
             assert_eq!(clean(text.as_str()), *text);

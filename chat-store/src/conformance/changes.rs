@@ -148,7 +148,7 @@ fn search_finds_the_edited_text<S: Subject>(subject: &mut S) {
         run.search(&request.with_channel(ChannelId(1), ChannelName::lobby()))
     };
     for _ in 0..2 {
-        assert_eq!(search(&run, "final"), [edited.clone()]);
+        assert_eq!(search(&run, "final"), std::slice::from_ref(&edited));
         assert_eq!(search(&run, "draft").len(), 19);
         run.restart();
         run.maintain();

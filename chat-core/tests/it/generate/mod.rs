@@ -381,17 +381,17 @@ fn command(what: u8, first: u8, second: u8) -> Command {
                 },
                 id: MessageId((first >> 2).into()),
             },
-            _ if second & 1 == 0 => Command::Signal {
-                to: match second & 2 {
-                    0 => Recipient::Channel(channel()),
-                    _ => recipient::some(channel(), nickname(), first),
+            _ => Command::Signal {
+                to: match first & 12 {
+                    0 => recipient::some(channel(), nickname(), first),
+                    _ => Recipient::Channel(channel()),
                 },
-                data: AppData::new(
-                    (second & 4 == 0).then_some((pick(&["+t", "ctcp"], second >> 3), "on")),
-                )
+                data: AppData::new(pick(
+                    &[None, Some(("+t", "on")), Some(("ctcp", "")), Some(("ctcp", ""))],
+                    first >> 4,
+                ))
                 .expect("a valid key"),
             },
-            _ => Command::SetAway { message: some(first) },
         },
         30 => match first & 64 {
             0 => Command::ReadHistory {
@@ -424,7 +424,7 @@ fn data(byte: u8) -> AppData {
         0 => &[("a", "1")],
         1 => &[("a", "1"), ("b", "")],
         2 => &[("a", "12345")],
-        3 => &[("ctcp", "1")],
+        3 => &[("ctcp", "")],
         _ => &[],
     };
     AppData::new(entries.iter().copied()).expect("valid keys")
@@ -463,9 +463,9 @@ fn modes(byte: u8) -> Vec<ModeChange> {
         0 => ModeChange::Secret(on),
         1 => ModeChange::InviteOnly(on),
         2 => ModeChange::Moderated(on),
-        3 => ModeChange::MembersOnly(on),
+        3 if byte & 16 == 0 => ModeChange::MembersOnly(on),
         4 if byte & 16 == 0 => ModeChange::OperatorTopic(on),
-        4 => ModeChange::NoCtcp(on),
+        3 | 4 => ModeChange::NoCtcp(on),
         5 => ModeChange::Key(on.then(|| pick(&["key", "", "a b", "toolong"], byte >> 4).into())),
         6 => ModeChange::MemberLimit(on.then(|| pick(&[0, 1, 2, 100], byte >> 4))),
         _ if byte == 7 => return Vec::new(),
