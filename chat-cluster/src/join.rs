@@ -114,15 +114,15 @@ async fn last_position(stream: &Stream, subject: &str) -> Result<u64, String> {
     }
 }
 
-/// What the server and the reader of the stream let the node append.
+/// The sources of the entries that the node appends: the server, and the reader of the stream.
 struct Receivers {
     rounds: mpsc::Receiver<Vec<Input>>,
     reports: mpsc::Receiver<Report>,
     panicked: mpsc::Receiver<(u64, usize)>,
 }
 
-/// Appends rounds, beats, and what the reader of the stream has noticed, until the rounds end. Then ends the
-/// reader of the stream.
+/// Appends rounds, beats and the reports of the reader of the stream until the rounds end. Then
+/// ends the reader.
 async fn append(
     mut publisher: Publisher,
     node: u32,

@@ -1,4 +1,4 @@
-//! What the reader of the stream lets its node append.
+//! The reports of the reader of the stream, which its node appends.
 
 /// Something that a node has noticed in the stream.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

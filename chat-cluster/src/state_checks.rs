@@ -88,7 +88,8 @@ mod tests {
     use super::*;
     use chat_core::{Config, Engine, HostCommand, Input, Timestamp};
 
-    /// Notes the hashes of nodes 1, 2, … at position 10, in this order. Returns the differing nodes.
+    /// Notes the hashes of nodes 1, 2, … at position 10, in this order. Returns the nodes that
+    /// differ.
     fn after(hashes: &[&str]) -> Vec<u32> {
         let mut checks = StateChecks::default();
         let mut found = Vec::new();

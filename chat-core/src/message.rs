@@ -24,8 +24,8 @@ pub struct Message {
     pub sender: Actor,
     /// The channel or user that it was sent to.
     pub target: Target,
-    /// The text; never empty. It may have [several lines](Text::clean_lines). That of a message that
-    /// was deleted is [`DELETED`](Self::DELETED).
+    /// The text; never empty. It may have [several lines](Text::clean_lines). That of a deleted
+    /// message is [`DELETED`](Self::DELETED).
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::text::deserialize_lines"))]
     pub text: Text,
     /// The application data, from the sender.

@@ -19,11 +19,11 @@ pub struct MessageCommand<W: Words = Unchecked> {
     /// The channel that the message has to be in, for clients that name it. Otherwise it may be in
     /// any channel that the user is in, or private.
     pub channel: Option<W::Channel>,
-    /// What is done with the message.
+    /// The action on the message.
     pub action: MessageAction<W>,
 }
 
-/// What is done with a message that was said before.
+/// An action on a message that was said before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(

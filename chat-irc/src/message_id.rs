@@ -42,7 +42,8 @@ impl fmt::Display for WireId {
     }
 }
 
-/// The id of an event of a channel, as clients see it: different from those of messages and signals.
+/// The id of an event of a channel, as clients see it. It differs from those of messages and
+/// signals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EventId {
     pub(crate) at: Timestamp,

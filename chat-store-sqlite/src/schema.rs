@@ -157,9 +157,9 @@ CREATE TABLE reports (
 );
 ";
 
-/// The columns that version 8 adds: the properties that few messages have, as JSON, and of a message
-/// that was changed the newest message at the last change, and the accounts that are told of it if
-/// the message is private, as JSON.
+/// The columns that version 8 adds: the properties that few messages have, as JSON; for a message
+/// that was changed, the newest message at the last change, and the accounts that are told of it
+/// if the message is private, as JSON.
 const CHANGES: &str = "
 ALTER TABLE messages ADD COLUMN details TEXT;
 ALTER TABLE messages ADD COLUMN changed INTEGER;

@@ -332,11 +332,9 @@ impl Policy for Accepted {
         _: SessionId,
         mut command: Command<Checked>,
     ) -> Result<Command<Checked>, Text> {
-        let is_message = match &command {
-            Command::Say { .. } => true,
-            Command::Message(command) => matches!(command.action, MessageAction::Edit { .. }),
-            _ => false,
-        };
+        let is_edit = |action: &MessageAction<_>| matches!(action, MessageAction::Edit { .. });
+        let is_message = matches!(command, Command::Say { .. })
+            || matches!(&command, Command::Message(command) if is_edit(&command.action));
         for text in command.texts_mut() {
             let clean = if is_message { Text::clean_lines } else { Text::clean };
             assert_eq!(clean(text.as_str()), *text);

@@ -107,8 +107,8 @@ impl<P: Port> Switchboard<P> {
     }
 
     /// Refuses commands from now on, or takes them again. A host whose log takes no inputs at the
-    /// moment refuses them with [`Refusal::Isolated`]: its clients can go to another node. Commands that were submitted before
-    /// wait for their place in the log.
+    /// moment refuses them with [`Refusal::Isolated`]: its clients can go to another node. Commands
+    /// that were submitted before wait for their place in the log.
     pub fn refuse_commands(&mut self, refuses: bool) {
         if let Some(order) = &mut self.order {
             order.refuses = refuses;

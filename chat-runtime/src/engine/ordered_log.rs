@@ -30,7 +30,7 @@ pub struct OrderedLog {
     /// numbers in them. The log has to leave them out, in the same way for all nodes, after the
     /// server has started again.
     pub panics: mpsc::Sender<(u64, usize)>,
-    /// What happens in the log.
+    /// The events of the log.
     pub events: mpsc::Receiver<LogEvent>,
 }
 
