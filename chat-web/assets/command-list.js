@@ -2,6 +2,7 @@
 
 import * as actions from './actions.js';
 import { setAlerts } from './alerts.js';
+import { deleteMessage, editMessage, lastOwn } from './amend.js';
 import { request } from './client.js';
 import { fetched, note } from './journal.js';
 import { logOut } from './logout.js';
@@ -126,6 +127,20 @@ export const COMMANDS = [
     needs: true,
     lines: true,
     run: (rest, here) => here && say(here, rest, 'action'),
+  },
+  {
+    names: ['edit'],
+    usage: '/edit <text>',
+    help: 'Give your last message another text',
+    needs: true,
+    lines: true,
+    run: (rest, here) => editMessage(here, lastOwn(here), rest),
+  },
+  {
+    names: ['delete'],
+    usage: '/delete [reason]',
+    help: 'Delete your last message',
+    run: (rest, here) => deleteMessage(here, lastOwn(here), optional(rest)),
   },
   {
     names: ['history'],

@@ -3,13 +3,15 @@
 
 import { report } from './actions.js';
 import { linkTo } from './address.js';
+import { deleteMessage, isChangeable, isModerator } from './amend.js';
 import { copyText } from './clipboard.js';
-import { ask } from './confirm.js';
+import { ask, confirm } from './confirm.js';
 import { byId } from './dom.js';
 import { openMenu } from './menu.js';
+import { onDemand } from './on-demand.js';
 import { openPersonMenu } from './person-menu.js';
 import { store } from './store.js';
-import { isolated } from './words.js';
+import { isolated, shortened } from './words.js';
 
 const scroller = byId('scroller');
 const log = byId('messages');
@@ -28,14 +30,21 @@ function open(row, place) {
   openMenu(label, items(entry, row), place, row.tabIndex === 0 ? row : byId('composer'));
 }
 
+const openEdit = onDemand(async () => {
+  const { openEdit: open, startEdit } = await import('./edit-dialog.js');
+  startEdit();
+  return open;
+});
+
 const items = (entry, row) => [
-  { label: 'Copy text', act: () => copyText(entry.text) },
+  !entry.deleted && { label: 'Copy text', act: () => copyText(entry.text) },
   // Messages from before a restart may have lost their ids.
   entry.epoch === store.epoch && {
     label: 'Copy link',
     act: () => copyText(linkTo(store.active, entry.id)),
   },
-  !entry.own && {
+  ...(isChangeable(entry) ? changes(entry, store.active) : []),
+  !entry.own && !entry.deleted && {
     label: 'Report…',
     async act() {
       const title = `Report the message of ${isolated(entry.nickname)}?`;
@@ -46,6 +55,26 @@ const items = (entry, row) => [
   !entry.system && {
     label: `${isolated(entry.nickname)}…`,
     act: () => openPersonMenu(entry.nickname, row.getBoundingClientRect(), byId('composer')),
+  },
+];
+
+/** Returns the items that change a message. */
+const changes = (entry, conversation) => [
+  entry.own && { label: 'Edit…', act: () => openEdit({ conversation, entry }) },
+  (entry.own || isModerator(conversation)) && {
+    label: 'Delete…',
+    danger: true,
+    async act() {
+      const go = 'Delete';
+      if (entry.own) {
+        await confirm({ title: 'Delete this message?', text: shortened(entry.text), go });
+        await deleteMessage(conversation, entry);
+      } else {
+        const title = `Delete the message of ${isolated(entry.nickname)}?`;
+        const reason = await ask({ title, text: shortened(entry.text), label: 'Reason', go });
+        await deleteMessage(conversation, entry, reason);
+      }
+    },
   },
 ];
 

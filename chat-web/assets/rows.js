@@ -128,8 +128,10 @@ function updateMessage(node, entry, first) {
     node.words = entry.text;
     node.toggleAttribute('data-deleted', Boolean(entry.deleted));
     if (entry.deleted) node.removeAttribute('data-mentioned');
-    const edited = entry.edited_at && make('span', { class: 'edited', text: ' (edited)' });
-    text.replaceChildren(...(entry.deleted ? deletion(entry) : [...words(entry), edited ?? '']));
+    text.replaceChildren(...(entry.deleted ? deletion(entry) : words(entry)));
+    if (entry.edited_at && !entry.deleted) {
+      text.append(make('span', { class: 'edited', text: ' (edited)' }));
+    }
   }
 }
 

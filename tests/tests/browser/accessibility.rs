@@ -64,6 +64,14 @@ async fn no_state_of_the_page_violates_a_rule() {
         page.until("#menu").await;
         checked.check("the menu of a person").await;
         page.key(Key::Escape).await;
+        page.click("#composer").await;
+        page.script("document.querySelector('#scroller').focus()").await;
+        page.key(Key::Up).await;
+        page.key(Key::Up).await;
+        page.key(Key::Enter).await;
+        page.until("#menu").await;
+        checked.check("the menu of a message").await;
+        page.key(Key::Escape).await;
         page.say("/help").await;
         page.until("[data-line=note] dl").await;
         checked.check("the help").await;

@@ -4,6 +4,7 @@
 mod accessibility;
 mod accounts;
 mod addresses;
+mod amending;
 mod appearance;
 mod attention;
 mod channels;

@@ -19,7 +19,8 @@ async fn weight_of_the_first_and_the_second_load() {
     alice.enter().await;
     let first = proxy.take();
     report("first", &first);
-    assert!(first.requests.len() <= 6, "{:?}", first.requests);
+    // Two of them are for installing the page, after it is shown: the manifest and an icon.
+    assert!(first.requests.len() <= 8, "{:?}", first.requests);
     assert!(first.bytes <= FIRST_BYTES, "{} bytes", first.bytes);
 
     for how in ["visited again", "reloaded"] {
