@@ -23,7 +23,7 @@ pub enum MessageChangeKind {
     /// The message was deleted. Its text and its application data are gone; its
     /// [`deletion`](Message::deletion) says when, by whom, and why.
     Deleted,
-    /// The message has another text, since [`edited_at`](Message::edited_at). The one before is kept
-    /// nowhere.
+    /// The message has another text, since [`edited_at`](Message::edited_at). The earlier one is
+    /// kept nowhere.
     Edited,
 }

@@ -346,9 +346,8 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
     compare!(
         nickname_length, channel_name_length, message_bytes, message_lines, topic_bytes,
         reason_bytes, away_bytes, key_bytes, channels, channels_per_user, members_per_channel,
-        history_per_channel, events_per_channel, message_age, shortest_keep, was_here, nonce_window, nonces_per_user,
-        history_page,
-        search_bytes, search_page, data_bytes,
+        history_per_channel, events_per_channel, message_age, shortest_keep, was_here,
+        nonce_window, nonces_per_user, history_page, search_bytes, search_page, data_bytes,
         bans_per_channel, server_bans, server_operators, operator_logins, watched_nicknames,
         audit_entries, audit_age,
         open_reports, report_burst, report_interval,

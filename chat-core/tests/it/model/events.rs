@@ -243,7 +243,10 @@ impl Model {
                     events += 1;
                     if let Event::ModesChanged { changes, modes, .. } = &event.event {
                         assert_eq!(modes.key, None);
-                        let shows = |change: &ModeChange| matches!(change, ModeChange::Key(Some(key)) if key != "*");
+                        let shows = |change: &ModeChange| {
+                            let ModeChange::Key(Some(key)) = change else { return false };
+                            key != "*"
+                        };
                         assert!(!changes.iter().any(shows), "a key is kept");
                     }
                 }
