@@ -1,8 +1,8 @@
 //! Look-ups of sessions.
 
 use crate::{
-    AuditId, ChannelName, Checked, EventKey, List, MessageId, Nickname, ReportId, Timestamp,
-    Unchecked, Words,
+    AuditId, ChannelName, Checked, EventKey, List, Message, MessageId, Nickname, ReportId,
+    Timestamp, Unchecked, Words,
 };
 use alloc::boxed::Box;
 
@@ -271,6 +271,20 @@ impl HistoryRange {
             | Self::BeforeTime(_)
             | Self::Around(_)
             | Self::At(_) => false,
+        }
+    }
+
+    /// Returns true if a message belongs to the first half of a range that has messages on both
+    /// sides.
+    pub(crate) fn is_after(self, message: &Message) -> bool {
+        match self {
+            Self::Around(id) => message.id < id,
+            Self::At(at) => message.at < at,
+            Self::Latest
+            | Self::Before(_)
+            | Self::BeforeTime(_)
+            | Self::After(_)
+            | Self::AfterTime(_) => false,
         }
     }
 }

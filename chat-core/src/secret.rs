@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
+use core::ops::RangeInclusive;
 
 /// A credential, such as a password or a token. Its `Debug` does not show it.
 ///
@@ -16,6 +17,12 @@ pub struct Secret(
 );
 
 impl Secret {
+    /// The most bytes of a password. The host is not asked about longer ones.
+    pub const LONGEST_PASSWORD: usize = 1_024;
+    /// The numbers of bytes that a reconnect key may have. The least is 128 bits, if they are chosen
+    /// at random.
+    pub const RECONNECT_KEY: RangeInclusive<usize> = 16..=128;
+
     /// Keeps a text secret.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(Arc::new(text.into()))

@@ -47,7 +47,7 @@ impl HiddenSecrets {
             Command::Identify { credential, reconnect_key, .. } => {
                 if let Some(key) = reconnect_key {
                     // A key of another length stays one that is refused.
-                    let is_valid = RECONNECT_KEY.contains(&key.expose().len());
+                    let is_valid = Secret::RECONNECT_KEY.contains(&key.expose().len());
                     *key = if is_valid { token_stand_in(key) } else { Secret::new("") };
                 }
                 match credential {
@@ -92,6 +92,7 @@ impl HiddenSecrets {
             | Command::Leave { .. }
             | Command::Say { .. }
             | Command::Signal { .. }
+            | Command::Message(_)
             | Command::MarkRead { .. }
             | Command::ShowTopic { .. }
             | Command::SetTopic { .. }
@@ -128,7 +129,7 @@ impl HiddenSecrets {
 
     /// Replaces a secret that the engine passes on to the host.
     fn hide_one(&mut self, session: SessionId, secret: &mut Secret) {
-        self.hide_up_to(session, secret, LONGEST_PASSWORD);
+        self.hide_up_to(session, secret, Secret::LONGEST_PASSWORD);
     }
 
     fn hide_up_to(&mut self, session: SessionId, secret: &mut Secret, longest: usize) {
@@ -171,6 +172,7 @@ impl HiddenSecrets {
             | Question::PrivateHistory { .. }
             | Question::Missed(_)
             | Question::Search(_)
+            | Question::Message(_)
             | _ => {}
         }
     }
@@ -209,9 +211,5 @@ pub fn token_stand_in(token: &Secret) -> Secret {
     Secret::new(TokenDigest::of(token).to_string())
 }
 
-/// The lengths of reconnect keys that the engine takes.
-const RECONNECT_KEY: std::ops::RangeInclusive<usize> = 16..=128;
-/// The longest password that the engine takes.
-const LONGEST_PASSWORD: usize = 1_024;
 /// The secrets of a session that are kept: more than one command and its login have.
 const MOST: usize = 8;

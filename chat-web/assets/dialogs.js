@@ -1,8 +1,17 @@
 // Common functions of the dialogs. They are native `dialog` elements, which keep the focus inside
 // and restore it afterwards.
 
-import { byId, setText } from './dom.js';
+import { byId, make, setText } from './dom.js';
 import { sentence } from './words.js';
+
+/** Makes the head of a dialog: its heading, and the button that closes it. */
+export const dialogHead = (id, text) =>
+  make(
+    'div',
+    { class: 'dialog-head' },
+    make('h2', { id, text }),
+    make('button', { class: 'icon close-dialog', type: 'button', 'aria-label': 'Close', text: '✕' }),
+  );
 
 /** Opens a dialog. Escape, its close button, and a click outside close it. */
 export function openDialog(id) {

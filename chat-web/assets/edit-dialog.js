@@ -1,7 +1,7 @@
 // The dialog to give one's own message another text.
 
 import { editMessage } from './amend.js';
-import { attempt, openDialog, startDialog } from './dialogs.js';
+import { attempt, dialogHead, openDialog, startDialog } from './dialogs.js';
 import { byId, make } from './dom.js';
 
 /** The conversation and the message that is edited. */
@@ -39,17 +39,7 @@ export function startEdit() {
   const dialog = make(
     'dialog',
     { id: 'edit-dialog', 'aria-labelledby': 'edit-heading' },
-    make(
-      'div',
-      { class: 'dialog-head' },
-      make('h2', { id: 'edit-heading', text: 'Edit the message' }),
-      make('button', {
-        class: 'icon close-dialog',
-        type: 'button',
-        'aria-label': 'Close',
-        text: '✕',
-      }),
-    ),
+    dialogHead('edit-heading', 'Edit the message'),
     make(
       'form',
       { id: 'edit-form', class: 'stacked', novalidate: true, onsubmit: save },

@@ -2,7 +2,7 @@
 // them, other members read them.
 
 import { listEntries, setModes, showModes, unlist } from './actions.js';
-import { attempt, openDialog, startDialog } from './dialogs.js';
+import { attempt, dialogHead, openDialog, startDialog } from './dialogs.js';
 import { byId, make, phraseNodes, setText } from './dom.js';
 import { secondsOf, writtenTime } from './modes.js';
 import { fold } from './names.js';
@@ -164,17 +164,7 @@ export function startSettings() {
   const dialog = make(
     'dialog',
     { id: 'settings-dialog', 'aria-labelledby': 'settings-heading' },
-    make(
-      'div',
-      { class: 'dialog-head' },
-      make('h2', { id: 'settings-heading' }),
-      make('button', {
-        class: 'icon close-dialog',
-        type: 'button',
-        'aria-label': 'Close',
-        text: '✕',
-      }),
-    ),
+    dialogHead('settings-heading', ''),
     make(
       'div',
       { class: 'scrolling' },

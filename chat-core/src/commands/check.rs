@@ -14,11 +14,6 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Minimum number of bytes of a reconnect key: 128 bits, if they are chosen at random.
-const MIN_RECONNECT_KEY: usize = 16;
-/// Maximum number of bytes of a reconnect key.
-const MAX_RECONNECT_KEY: usize = 128;
-
 /// Checks the words of a command of a session; `user` is the session's user, if it has one yet.
 pub(crate) fn check(
     state: &State,
@@ -468,7 +463,7 @@ pub(super) fn real_name(name: &mut Option<Text>, limit: usize) -> Result<(), Ref
 
 /// Refuses a reconnect key that is too short to be hard to guess, or too long.
 fn check_reconnect_key(key: Option<&Secret>) -> Result<(), Refusal> {
-    let (least, most) = (MIN_RECONNECT_KEY, MAX_RECONNECT_KEY);
+    let (least, most) = Secret::RECONNECT_KEY.into_inner();
     match key {
         Some(key) if !(least..=most).contains(&key.expose().len()) => {
             Err(Refusal::ReconnectKeyInvalid { least, most })

@@ -187,8 +187,7 @@ impl History {
             HistoryRange::After(_) | HistoryRange::AfterTime(_) => more,
             // The half from the message on is full. Otherwise, only older messages are left out.
             HistoryRange::Around(_) | HistoryRange::At(_) => {
-                let newer =
-                    messages.iter().filter(|message| !is_before_middle(message, range)).count();
+                let newer = messages.iter().filter(|message| !range.is_after(message)).count();
                 more && newer >= limit - limit / 2
             }
         };
@@ -241,20 +240,7 @@ impl History {
     /// Returns the number of messages before the middle of a range. Times grow with ids, because
     /// the engine's time never goes back.
     fn len_before_middle(&self, range: HistoryRange) -> usize {
-        self.0.partition_point(|message| is_before_middle(message, range))
-    }
-}
-
-/// Returns true if a message belongs to the first half of a range that has messages on both sides.
-fn is_before_middle(message: &Message, range: HistoryRange) -> bool {
-    match range {
-        HistoryRange::Around(id) => message.id < id,
-        HistoryRange::At(at) => message.at < at,
-        HistoryRange::Latest
-        | HistoryRange::Before(_)
-        | HistoryRange::BeforeTime(_)
-        | HistoryRange::After(_)
-        | HistoryRange::AfterTime(_) => false,
+        self.0.partition_point(|message| range.is_after(message))
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn read(
         let more = more || items.len() > limit;
         (items.into_iter().take(limit).collect(), more)
     } else {
-        let middle = messages.partition_point(|message| is_before(message, place.messages));
+        let middle = messages.partition_point(|message| place.messages.is_after(message));
         let mut older = messages;
         let newer = older.split_off(middle);
         let is_full = more && newer.len() >= limit - limit / 2;
@@ -119,19 +119,6 @@ fn place(channel: &Channel, Part { range, event, .. }: Part) -> Place {
         HistoryRange::AfterTime(at) => events.partition_point(|event| event.at <= at),
     };
     Place { messages: range, before, up_to: before }
-}
-
-/// Returns true if a message is before the middle of a range that has messages on both sides.
-fn is_before(message: &Message, range: HistoryRange) -> bool {
-    match range {
-        HistoryRange::Around(id) => message.id < id,
-        HistoryRange::At(at) => message.at < at,
-        HistoryRange::Latest
-        | HistoryRange::Before(_)
-        | HistoryRange::BeforeTime(_)
-        | HistoryRange::After(_)
-        | HistoryRange::AfterTime(_) => false,
-    }
 }
 
 /// Returns messages and events, oldest first.

@@ -6,7 +6,7 @@ mod password;
 mod sessions;
 
 pub(super) use answer::answered;
-pub(super) use password::{LONGEST_PASSWORD, ask, check_new_name};
+pub(super) use password::{ask, check_new_name};
 pub(super) use sessions::{check_login, device, issue_fresh, issue_to, log_in_with_token};
 
 use crate::effect::EffectBuffer;

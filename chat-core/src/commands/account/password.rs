@@ -4,11 +4,10 @@ use super::sessions;
 use crate::commands::{check, server_ban};
 use crate::effect::EffectBuffer;
 use crate::state::{PasswordCheck, PasswordPurpose, Rate, State, ThrottleKey, Waiting};
-use crate::{AccountName, Nickname, PasswordLogin, Question, Refusal, RequestId, SessionId, Text};
+use crate::{
+    AccountName, Nickname, PasswordLogin, Question, Refusal, RequestId, Secret, SessionId, Text,
+};
 use alloc::boxed::Box;
-
-/// Longest password, in bytes. The host is not asked about longer ones.
-pub(in super::super) const LONGEST_PASSWORD: usize = 1_024;
 
 /// Asks the host about a password, unless there were too many attempts.
 pub(in super::super) fn ask(
@@ -29,7 +28,7 @@ pub(in super::super) fn ask(
     } else {
         Nickname::parse(&written).ok()
     };
-    if password.expose().len() > LONGEST_PASSWORD {
+    if password.expose().len() > Secret::LONGEST_PASSWORD {
         return Err(if is_new { too_long() } else { purpose.wrong() });
     }
     let keys = ThrottleKey::of(open.address(), name.as_ref().map_or("", Nickname::folded));
@@ -107,6 +106,6 @@ pub(in super::super) fn check_new_name(
 }
 
 fn too_long() -> Refusal {
-    let reason = alloc::format!("a password has at most {LONGEST_PASSWORD} bytes");
+    let reason = alloc::format!("a password has at most {} bytes", Secret::LONGEST_PASSWORD);
     Refusal::PasswordTooWeak(Text::clean(&reason))
 }

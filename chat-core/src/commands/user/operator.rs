@@ -1,6 +1,5 @@
 //! Makes a user a server operator, after the host has checked its password.
 
-use super::super::account::LONGEST_PASSWORD;
 use super::super::context::CommandContext;
 use super::modes;
 use crate::effect::EffectBuffer;
@@ -23,7 +22,7 @@ pub(super) fn ask(
         return Err(Refusal::Identifying);
     }
     let logins = &state.config.operator_logins;
-    if logins.is_empty() || password.expose().len() > LONGEST_PASSWORD {
+    if logins.is_empty() || password.expose().len() > Secret::LONGEST_PASSWORD {
         return Err(Refusal::LoginFailed);
     }
     let login = logins.iter().find(|login| login.name == name);
