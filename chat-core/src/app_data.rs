@@ -83,6 +83,15 @@ impl AppData {
     /// The key of the reply to a CTCP request.
     pub const CTCP_REPLY: &'static str = "ctcp-reply";
 
+    /// The key of a signal that is kept with the events of a channel, and with the private messages
+    /// of both accounts, so that it can be [read](crate::Query::Playback) later. It is that of IRC.
+    pub const PERSIST: &'static str = "+draft/persist";
+
+    /// Returns true if a signal with the data is kept.
+    pub fn is_kept(&self) -> bool {
+        self.get(Self::PERSIST).is_some()
+    }
+
     /// Returns true if the data has a CTCP request or reply.
     pub fn is_ctcp(&self) -> bool {
         [Self::CTCP, Self::CTCP_REPLY].into_iter().any(|key| self.get(key).is_some())

@@ -11,7 +11,7 @@ impl Event {
             Self::MessageChanged(change) => change.message.target.channel(),
             Self::Signalled(signal) => signal.target.channel(),
             Self::ReadMarked { target, .. } => target.channel(),
-            Self::Playback(playback) => Some(&playback.channel),
+            Self::Playback(playback) => playback.target.channel(),
             Self::Users { channel, .. } => channel.as_ref(),
             Self::MaskChanged(change) => Some(&change.channel),
             Self::Joined { channel, .. }

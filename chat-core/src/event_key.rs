@@ -1,11 +1,11 @@
 //! Keys of events, by which clients name them.
 
-use crate::{Actor, ChannelName, Event, EventKey, ModeChange, Text, UserInfo};
+use crate::{Actor, ChannelName, Event, EventKey, ModeChange, Signal, Text, UserInfo};
 use core::hash::{Hash, Hasher};
 
 impl Event {
-    /// Returns the key of an event that is [kept](crate::Config::events_per_channel) with the
-    /// messages of a channel: a hash of its content, the same when it happens and when it is read
+    /// Returns the key of an event that can be [kept](crate::Config::events_per_channel) with
+    /// messages: a hash of its content, the same when it happens and when it is read
     /// later. `None` for other events.
     pub fn key(&self) -> Option<EventKey> {
         let mut hash = Fnv::default();
@@ -35,10 +35,21 @@ impl Event {
             hash.add("role", channel, user);
             hash.by(by);
             (before, after).hash(&mut hash);
+        } else if let Self::Signalled(signal) = self {
+            return Some(signal.key());
         } else {
             return None;
         }
         Some(EventKey(hash.finish()))
+    }
+}
+
+impl Signal {
+    /// Returns the key of the signal as an [event](Event::key).
+    pub fn key(&self) -> EventKey {
+        let mut hash = Fnv::default();
+        ("signal", self.number).hash(&mut hash);
+        EventKey(hash.finish())
     }
 }
 

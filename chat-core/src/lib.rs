@@ -137,7 +137,7 @@ pub use modes::{ModeChange, Modes};
 pub use name::{ChannelName, ChannelNameError, Nickname, NicknameError};
 pub use nonce::{Nonce, NonceError};
 pub use operator_command::OperatorCommand;
-pub use playback::{ChannelEvent, Playback, PlaybackItem};
+pub use playback::{Playback, PlaybackEvent, PlaybackItem};
 pub use policy::{AllowAll, Policy};
 pub use presence_change::{PresenceChange, Watched};
 pub use profile::{Profile, ProfileChange};

@@ -155,6 +155,14 @@ impl Target {
             Self::User(_) => None,
         }
     }
+
+    /// Returns the recipient of private messages.
+    pub fn nickname(&self) -> Option<&Nickname> {
+        match self {
+            Self::Channel(_) | Self::Members { .. } => None,
+            Self::User(nickname) => Some(nickname),
+        }
+    }
 }
 
 impl MessageKind {

@@ -1,16 +1,18 @@
-//! The messages of a channel together with its events.
+//! Messages together with events.
 
-use crate::{ChannelName, Message, MessageId, Timestamp};
+use crate::{Message, MessageId, Target, Timestamp};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// A page of a channel's history: its messages, and the events that the channel was told of
-/// between them. The type of the events, `E`, is [`Event`](crate::Event).
+/// between them. That of a private conversation has its messages and
+/// [kept](crate::AppData::PERSIST) signals. The type of the events, `E`, is
+/// [`Event`](crate::Event).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Playback<E> {
-    /// The channel.
-    pub channel: ChannelName,
+    /// The channel or the other user.
+    pub target: Target,
     /// The messages and events, oldest first.
     pub items: Vec<PlaybackItem<E>>,
     /// True if there are more in the direction that was asked for.
@@ -25,14 +27,14 @@ pub enum PlaybackItem<E> {
     /// A message.
     Message(Arc<Message>),
     /// An event.
-    Event(Arc<ChannelEvent<E>>),
+    Event(Arc<PlaybackEvent<E>>),
 }
 
-/// An event of a channel that is kept for a while, as
+/// An event that is kept for a while, as
 /// [`Config::events_per_channel`](crate::Config::events_per_channel) says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct ChannelEvent<E> {
+pub struct PlaybackEvent<E> {
     /// The time of the event.
     pub at: Timestamp,
     /// The newest message of all channels at that time. The event follows it, and precedes all

@@ -33,11 +33,12 @@ pub enum Query<W: Words = Unchecked> {
         limit: usize,
     },
     /// Reads the history of a channel that the user is in, with the last
-    /// [events](crate::Config::events_per_channel) of the channel. Answer:
-    /// [`Playback`](crate::Event::Playback).
+    /// [events](crate::Config::events_per_channel) of the channel; or the private messages between
+    /// the user's own account and another user, with the last [kept](crate::AppData::PERSIST)
+    /// signals. Answer: [`Playback`](crate::Event::Playback).
     Playback {
-        /// The channel.
-        channel: W::Channel,
+        /// The channel or the other user.
+        of: W::Recipient,
         /// The part of the history.
         range: HistoryRange,
         /// The [key](crate::Event::key) of an event at the time of the range, which the range
@@ -294,10 +295,10 @@ impl Query<Checked> {
     pub fn channel(&self) -> Option<&ChannelName> {
         match self {
             Self::History { channel, .. }
-            | Self::Playback { channel, .. }
             | Self::Topic { channel }
             | Self::Modes { channel }
             | Self::List { channel, .. } => Some(channel),
+            Self::Playback { of, .. } => of.channel(),
             Self::Users { channel, .. } => channel.as_ref(),
             Self::Search(search) => search.channel.as_ref(),
             Self::PrivateHistory { .. }
@@ -320,9 +321,9 @@ impl Query<Checked> {
             Self::PrivateHistory { nickname, .. }
             | Self::User { nickname }
             | Self::WasHere { nickname, .. } => Some(nickname),
+            Self::Playback { of, .. } => of.nickname(),
             Self::Search(search) => search.from.as_ref(),
             Self::History { .. }
-            | Self::Playback { .. }
             | Self::Missed { .. }
             | Self::Targets { .. }
             | Self::Users { .. }

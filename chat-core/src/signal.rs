@@ -1,9 +1,10 @@
-//! Signals: application data for those who are there now.
+//! Signals: application data outside of messages.
 
 use crate::{Actor, AppData, Target, Timestamp};
 
-/// Application data for the users who are there at the moment, such as that somebody is typing.
-/// Nothing of it is stored.
+/// Application data for the users who are there at the moment, such as that somebody is typing. It
+/// is in no store. A signal with the key [`AppData::PERSIST`] is kept in memory for a while, as
+/// events are ([`Config::events_per_channel`](crate::Config::events_per_channel)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

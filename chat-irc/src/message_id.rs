@@ -1,6 +1,6 @@
 //! Ids of messages.
 
-use chat_core::{EventKey, Message, MessageId, Signal, Timestamp};
+use chat_core::{EventKey, Message, MessageId, Timestamp};
 use std::fmt;
 
 /// The id of a message, as clients see it. Numbers of messages may begin anew when a server without
@@ -42,8 +42,8 @@ impl fmt::Display for WireId {
     }
 }
 
-/// The id of an event of a channel, as clients see it. It differs from those of messages and
-/// signals.
+/// The id of an event of a channel or of a signal, as clients see it. It differs from those of
+/// messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EventId {
     pub(crate) at: Timestamp,
@@ -79,11 +79,6 @@ fn append_hex(line: &mut String, number: u64) {
         }
     }
     line.push_str(std::str::from_utf8(&digits[start..]).expect("digits are ASCII"));
-}
-
-/// Returns the id of a signal, different from those of messages.
-pub(crate) fn signal_id(signal: &Signal) -> String {
-    format!("{:x}-s{:x}", signal.at.as_millis(), signal.number)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::capability::Capabilities;
 use crate::client_tags;
 use crate::identity::Mask;
 use crate::line::LONGEST;
-use crate::message_id::{EventId, WireId, signal_id};
+use crate::message_id::{EventId, WireId};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::split::cut;
@@ -48,17 +48,16 @@ impl<'a> From<&'a UserInfo> for Source<'a> {
 struct Origin<'a> {
     source: Source<'a>,
     at: Timestamp,
-    id: Option<Id<'a>>,
+    id: Option<Id>,
     /// The application data of the message, of which some are tags.
     data: Option<&'a AppData>,
 }
 
 /// The id of a message or of a signal.
 #[derive(Clone, Copy)]
-enum Id<'a> {
+enum Id {
     Message(WireId),
     Event(EventId),
-    Signal(&'a Signal),
 }
 
 impl Output<'_> {
@@ -145,7 +144,8 @@ impl Output<'_> {
         rest: fmt::Arguments<'_>,
     ) {
         let (source, at) = ((&signal.sender).into(), signal.at);
-        let (id, data) = (Some(Id::Signal(signal)), Some(&signal.data));
+        let id = Some(Id::Event(EventId { at, key: signal.key() }));
+        let data = Some(&signal.data);
         self.tagged(out, &Origin { source, at, id, data }, |line| {
             // Writing to a string cannot fail.
             let _ = line.write_fmt(rest);
@@ -216,7 +216,6 @@ impl Output<'_> {
             match id {
                 Id::Message(id) => id.append(line),
                 Id::Event(id) => id.append(line),
-                Id::Signal(signal) => line.push_str(&signal_id(signal)),
             }
         }
         if self.form.has(Capabilities::ACCOUNT_TAG)

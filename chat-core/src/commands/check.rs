@@ -21,19 +21,7 @@ pub(crate) fn check(
     command: Command,
 ) -> Result<Command<Checked>, Refusal> {
     let channel = |raw: &str| parse_channel(state, user, raw).map_err(Refusal::ChannelNameInvalid);
-    let target = |to| {
-        Ok(match to {
-            Recipient::Channel(raw) => Target::Channel(channel(&raw)?),
-            // All members have at least this role.
-            Recipient::Members { channel: raw, least: Role::Member } => {
-                Target::Channel(channel(&raw)?)
-            }
-            Recipient::Members { channel: raw, least } => {
-                Target::Members { channel: channel(&raw)?, least }
-            }
-            Recipient::User(raw) => Target::User(nickname(&raw)?),
-        })
-    };
+    let target = |to| target(state, user, to);
     let look_up = |query| check_query(state, user, query).map(Command::Query);
     let mut checked = match command {
         Command::Identify { nickname, lobby, credential, reconnect_key, profile, resume } => {
@@ -73,16 +61,7 @@ pub(crate) fn check(
             Command::Say { to, kind, text, nonce: nonce.map_err(Refusal::NonceInvalid)?, data }
         }
         Command::Signal { to, data } => Command::Signal { to: target(to)?, data },
-        Command::MarkRead { of, id } => {
-            let of = match target(of)? {
-                // Messages to some members are not kept, and cannot be marked.
-                Target::Channel(channel) | Target::Members { channel, .. } => {
-                    Target::Channel(channel)
-                }
-                Target::User(nickname) => Target::User(nickname),
-            };
-            Command::MarkRead { of, id }
-        }
+        Command::MarkRead { of, id } => Command::MarkRead { of: kept_target(target(of)?), id },
         Command::Query(query) => look_up(query)?,
         Command::ShowTopic { channel } => look_up(Query::Topic { channel })?,
         Command::SetTopic { channel: raw, topic } => {
@@ -215,6 +194,28 @@ fn check_user_command(command: UserCommand) -> Result<UserCommand<Checked>, Refu
     })
 }
 
+/// Parses the names of a recipient.
+fn target(state: &State, user: Option<UserId>, to: Recipient) -> Result<Target, Refusal> {
+    let channel = |raw: &str| parse_channel(state, user, raw).map_err(Refusal::ChannelNameInvalid);
+    Ok(match to {
+        Recipient::Channel(raw) => Target::Channel(channel(&raw)?),
+        // All members have at least this role.
+        Recipient::Members { channel: raw, least: Role::Member } => Target::Channel(channel(&raw)?),
+        Recipient::Members { channel: raw, least } => {
+            Target::Members { channel: channel(&raw)?, least }
+        }
+        Recipient::User(raw) => Target::User(nickname(&raw)?),
+    })
+}
+
+/// Returns the target whose messages are kept: those to some members of a channel are not.
+fn kept_target(target: Target) -> Target {
+    match target {
+        Target::Channel(channel) | Target::Members { channel, .. } => Target::Channel(channel),
+        Target::User(nickname) => Target::User(nickname),
+    }
+}
+
 fn ban_target(target: BanTarget<String>) -> Result<BanTarget, Refusal> {
     Ok(match target {
         BanTarget::Account(account) => BanTarget::Account(account),
@@ -234,8 +235,8 @@ pub(crate) fn check_query(
         Query::History { channel: raw, range, limit } => {
             Query::History { channel: channel(&raw)?, range, limit }
         }
-        Query::Playback { channel: raw, range, event, limit } => {
-            Query::Playback { channel: channel(&raw)?, range, event, limit }
+        Query::Playback { of, range, event, limit } => {
+            Query::Playback { of: kept_target(target(state, user, of)?), range, event, limit }
         }
         Query::PrivateHistory { nickname: raw, range, limit } => {
             Query::PrivateHistory { nickname: nickname(&raw)?, range, limit }

@@ -1,4 +1,4 @@
-//! Sends application data to those who are there now.
+//! Sends application data outside of messages.
 
 use super::context::CommandContext;
 use super::voice::check_voice;
@@ -26,6 +26,7 @@ pub(super) fn send(
             if role.is_none() {
                 context.tell_own(|| Event::Signalled(signal.clone()));
             }
+            context.state.keep_signal(&name, &signal);
             Ok(Event::Signalled(signal))
         }
         Target::Members { channel: name, least } => {
@@ -53,6 +54,7 @@ pub(super) fn send(
             let audiences = users.map(|user| context.state.sessions_of(user));
             let event = || Event::Signalled(signal.clone());
             context.out.deliver_once(audiences, context.session, event);
+            context.state.keep_private_signal([id, context.user], &signal);
             Ok(Event::Signalled(signal))
         }
     }

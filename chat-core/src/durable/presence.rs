@@ -1,6 +1,6 @@
 //! The members of a channel who are online.
 
-use super::channel_events::ChannelEvents;
+use super::recent_events::RecentEvents;
 use crate::{MessageId, Nickname, Role, RosterEntry, SessionId, StatusSet, UserId, UserInfo};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
@@ -18,7 +18,7 @@ pub(crate) struct Presence {
     /// Users without an account who are invited.
     pub(crate) invited: BTreeSet<UserId>,
     /// The last events, which clients read with the messages.
-    pub(crate) events: ChannelEvents,
+    pub(crate) events: RecentEvents,
 }
 
 #[derive(Clone, Debug)]

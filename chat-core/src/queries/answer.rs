@@ -33,9 +33,9 @@ pub(super) fn complete(
         Query::History { channel, range, limit } => {
             history::read(reader, channel, *range, *limit, stored)
         }
-        Query::Playback { channel, range, event, limit } => {
+        Query::Playback { of, range, event, limit } => {
             let part = playback::Part { range: *range, event: *event, limit: *limit };
-            playback::read(reader, channel, part, stored)
+            playback::read(reader, of, part, stored)
         }
         Query::PrivateHistory { nickname, range, limit } => {
             private_history::read(reader, nickname, *range, *limit, stored)

@@ -22,9 +22,9 @@ pub(crate) fn question(
         Query::History { channel, range, limit } => {
             history::question(reader, channel, *range, *limit)
         }
-        Query::Playback { channel, range, event, limit } => {
+        Query::Playback { of, range, event, limit } => {
             let part = playback::Part { range: *range, event: *event, limit: *limit };
-            playback::question(reader, channel, part)
+            playback::question(reader, of, part)
         }
         Query::PrivateHistory { nickname, range, limit } => {
             private_history::question(reader, nickname, *range, *limit)

@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use crate::durable::{History, Stored};
 use crate::{
-    AccountName, Event, HistoryRange, Message, Nickname, QueryResult, Question, Refusal, Target,
+    AccountName, Actor, Event, HistoryRange, Nickname, QueryResult, Question, Refusal, Target,
 };
 
 pub(super) fn read(
@@ -41,14 +41,22 @@ pub(super) fn question(
 fn conversation(reader: Reader<'_>, account: &AccountName, nickname: &Nickname) -> History {
     let known = reader.state.durable.account(account);
     known
-        .map(|known| known.mailbox.filter(|message| is_with(message, account, nickname)))
+        .map(|known| {
+            let mailbox = &known.mailbox;
+            mailbox.filter(|said| is_with((&said.sender, &said.target), account, nickname))
+        })
         .unwrap_or_default()
 }
 
-/// Returns true if a message of the mailbox of `account` is to or from a user of this nickname.
-fn is_with(message: &Message, account: &AccountName, nickname: &Nickname) -> bool {
-    let sender = message.sender.user().and_then(|user| user.account.as_ref());
-    let is_to = matches!(&message.target, Target::User(to) if to == nickname);
+/// Returns true if something private that `account` has sent or received is to or from a user of
+/// this nickname.
+pub(super) fn is_with(
+    (sender, target): (&Actor, &Target),
+    account: &AccountName,
+    nickname: &Nickname,
+) -> bool {
+    let sender_account = sender.user().and_then(|user| user.account.as_ref());
+    let is_to = matches!(target, Target::User(to) if to == nickname);
     // The sender of a message to oneself is the recipient too.
-    if sender == Some(account) { is_to } else { message.sender.is_named(nickname) }
+    if sender_account == Some(account) { is_to } else { sender.is_named(nickname) }
 }

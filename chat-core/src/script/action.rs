@@ -2,12 +2,12 @@
 
 use super::history_action::{playback, range};
 use super::step::START;
-use super::words::{Words, unescape};
+use super::words::{Words, recipient, unescape};
 use super::{Action, ScriptProblem, account_action, message_action, operator_action, user_action};
 use crate::{
     Answer, AppData, ChannelName, Command, Credential, Identity, JoinTarget, List, Message,
-    MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query, Recipient,
-    ResumePoint, Role, SearchQuery, Secret, StatusChange, Target, Text, UserInfo,
+    MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query, ResumePoint,
+    Role, SearchQuery, Secret, StatusChange, Target, Text, UserInfo,
 };
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -421,21 +421,6 @@ fn messages(words: &mut Words<'_>, usage: &'static str) -> Result<StoredPage, Sc
         messages.push(Arc::new(Message::new(id, START, sender, target, text)));
     }
     Ok((messages, more, next_page))
-}
-
-/// Parses `#CHANNEL`, `ROLE@#CHANNEL` or `@USER`.
-fn recipient(words: &mut Words<'_>, usage: &'static str) -> Result<Recipient, ScriptProblem> {
-    let word = words.word(usage)?;
-    if let Some((role, channel)) = word.split_once("@#")
-        && let Some(least) = Role::from_name(role)
-    {
-        return Ok(Recipient::Members { channel: channel.to_owned(), least });
-    }
-    match word.strip_prefix('@') {
-        Some(user) => Ok(Recipient::User(user.to_owned())),
-        None if word.starts_with('#') => Ok(Recipient::Channel(word)),
-        None => Err(ScriptProblem::Usage(usage)),
-    }
 }
 
 fn message_id(words: &mut Words<'_>, usage: &'static str) -> Result<MessageId, ScriptProblem> {

@@ -477,9 +477,9 @@ fn read_of(read: Option<ReadState>) -> String {
 
 /// Writes messages and events, a line each. Those of events begin with their keys.
 fn playback_of(playback: &Playback<Event>) -> String {
-    let Playback { channel, items, more } = playback;
+    let Playback { target, items, more } = playback;
     let more = if *more { ", with more:" } else { ":" };
-    let mut text = format!("playback of {channel}{more}");
+    let mut text = format!("playback of {}{more}", target_of(target));
     for item in items {
         let item = match item {
             PlaybackItem::Message(message) => said(message),

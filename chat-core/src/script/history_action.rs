@@ -2,7 +2,7 @@
 
 use super::ScriptProblem;
 use super::step::START;
-use super::words::Words;
+use super::words::{Words, recipient};
 use crate::{EventKey, HistoryRange, MessageId, Query};
 
 /// Parses a part of a history, and the size of its page.
@@ -16,11 +16,11 @@ pub(super) fn range(
 
 /// Parses a request for messages and events.
 pub(super) fn playback(words: &mut Words<'_>) -> Result<Query, ScriptProblem> {
-    let usage = "playback CHANNEL [before|after|around ID | at|earlier|later TIME [event KEY]] \
+    let usage = "playback #CHANNEL|@USER [before|after|around ID | at|earlier|later TIME [event KEY]] \
          [limit N]";
-    let channel = words.word(usage)?;
+    let of = recipient(words, usage)?;
     let (range, limit, event) = part(words, usage)?;
-    Ok(Query::Playback { channel, range, event, limit })
+    Ok(Query::Playback { of, range, event, limit })
 }
 
 fn part(

@@ -1,7 +1,7 @@
 //! Reads the words of an action.
 
 use super::ScriptProblem;
-use crate::AppData;
+use crate::{AppData, Recipient, Role};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -144,4 +144,22 @@ fn code_point(escape: &str) -> Result<(char, usize), ScriptProblem> {
 fn bad_escape(escape: &str) -> ScriptProblem {
     let end = escape.find(' ').unwrap_or(escape.len());
     ScriptProblem::Escape(escape[..end].to_owned())
+}
+
+/// Parses `#CHANNEL`, `ROLE@#CHANNEL` or `@USER`.
+pub(super) fn recipient(
+    words: &mut Words<'_>,
+    usage: &'static str,
+) -> Result<Recipient, ScriptProblem> {
+    let word = words.word(usage)?;
+    if let Some((role, channel)) = word.split_once("@#")
+        && let Some(least) = Role::from_name(role)
+    {
+        return Ok(Recipient::Members { channel: channel.to_owned(), least });
+    }
+    match word.strip_prefix('@') {
+        Some(user) => Ok(Recipient::User(user.to_owned())),
+        None if word.starts_with('#') => Ok(Recipient::Channel(word)),
+        None => Err(ScriptProblem::Usage(usage)),
+    }
 }

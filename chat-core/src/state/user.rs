@@ -2,9 +2,10 @@
 
 use super::held_names::HeldNames;
 use super::sorted_set::SortedSet;
+use crate::durable::RecentEvents;
 use crate::{
-    AccountName, AppData, ChannelName, MessageId, Nickname, Peer, Profile, Secret, SessionId, Text,
-    Timestamp, UserId, UserInfo,
+    AccountName, AppData, ChannelName, Event, MessageId, Nickname, Peer, PlaybackEvent, Profile,
+    Secret, SessionId, Text, Timestamp, UserId, UserInfo,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -34,6 +35,8 @@ struct Rare {
     quits_at: Option<Timestamp>,
     /// The time at which the user lost the last connection, if it has none.
     lost_at: Option<Timestamp>,
+    /// The last private signals that are kept.
+    signals: RecentEvents,
 }
 
 impl User {
@@ -135,6 +138,16 @@ impl User {
         self.rare.as_ref()?.away.as_ref()
     }
 
+    /// Keeps a private signal of or to the user, and forgets the oldest ones above `limit`.
+    pub(super) fn keep_signal(&mut self, signal: Arc<PlaybackEvent<Event>>, limit: usize) {
+        self.rare_mut().signals.push(signal, limit);
+    }
+
+    /// Returns the last private signals that are kept.
+    pub(crate) fn signals(&self) -> &RecentEvents {
+        self.rare.as_ref().map_or(&NO_EVENTS, |rare| &rare.signals)
+    }
+
     /// Returns the channels of pending invitations.
     pub(crate) fn invitations(&self) -> &[ChannelName] {
         self.rare.as_ref().map_or(&[], |rare| &rare.invitations)
@@ -144,3 +157,5 @@ impl User {
         self.rare.get_or_insert_default()
     }
 }
+
+static NO_EVENTS: RecentEvents = RecentEvents::NONE;

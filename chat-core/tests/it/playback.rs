@@ -2,7 +2,7 @@
 
 use chat_core::{
     Command, Config, Engine, Event, HistoryRange, Input, Peer, Playback, PlaybackItem, Query,
-    SessionId, Timestamp,
+    Recipient, SessionId, Timestamp,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config as Runs;
@@ -58,7 +58,7 @@ fn page(
         Some(PlaybackItem::Event(event)) => (range(Start::Event(event.at)), event.event.key()),
         Some(_) => unreachable!("a variant that this test does not know"),
     };
-    let query = Query::Playback { channel: "a".into(), range, event, limit };
+    let query = Query::Playback { of: Recipient::Channel("a".into()), range, event, limit };
     match engine.query(ANN, query) {
         Ok(Event::Playback(playback)) => *playback,
         other => panic!("{other:?}"),
@@ -141,7 +141,7 @@ fn event_that_is_no_longer_kept_counts_as_its_time() {
     let (engine, _) = engine(&steps, Config { events_per_channel: 1, ..Config::default() });
     let at = |millis| Timestamp::from_millis(START.as_millis() + millis);
     let query = |range| Query::Playback {
-        channel: "a".into(),
+        of: Recipient::Channel("a".into()),
         range,
         event: Some(chat_core::EventKey(1)),
         limit: 9,

@@ -6,7 +6,7 @@ use crate::history::{Part, Point};
 use crate::identity::Word;
 use crate::line::Line;
 use crate::pending::Pending;
-use chat_core::{Command, Query};
+use chat_core::{Command, Query, Recipient};
 use chat_dialects::Reaction;
 
 pub(super) fn chathistory(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
@@ -46,8 +46,13 @@ fn part(client: &Client, line: &Line<'_>, subcommand: &str) -> Option<(Pending, 
     let limit = limit(line, if subcommand == "BETWEEN" { 4 } else { 3 })?;
     let pending = Pending::History { subcommand: subcommand.into(), target: target.into(), part };
     let (target, range) = (target.to_owned(), part.range);
-    let query = if target.starts_with('#') && client.has(Capabilities::EVENT_PLAYBACK) {
-        Query::Playback { channel: target, range, event: part.event, limit }
+    let query = if client.has(Capabilities::EVENT_PLAYBACK) {
+        let of = if target.starts_with('#') {
+            Recipient::Channel(target)
+        } else {
+            Recipient::User(target)
+        };
+        Query::Playback { of, range, event: part.event, limit }
     } else if target.starts_with('#') {
         Query::History { channel: target, range, limit }
     } else {

@@ -176,6 +176,33 @@ fn events_of_a_channel_are_read_with_its_messages() {
 }
 
 #[test]
+fn kept_tag_messages_are_read_with_the_history() {
+    let mut room = Room::with_accounts();
+    room.join_irc("alice", &format!("{HISTORY} draft/event-playback echo-message"));
+    room.join_irc("bob", &format!("{HISTORY} echo-message"));
+    for name in ["alice", "bob"] {
+        room.send_silently(name, b"REGISTER * * s3cret");
+        room.answer_password(right_password());
+        room.take_silently(name);
+    }
+    for (name, line) in [
+        ("alice", "JOIN #a"),
+        ("bob", "JOIN #a"),
+        ("alice", "@+x=1;+draft/persist TAGMSG #a"),
+        ("alice", "@+x=2 TAGMSG #a"),
+        ("alice", "CHATHISTORY LATEST #a * 2"),
+        ("bob", "CHATHISTORY LATEST #a * 2"),
+        ("alice", "@+x=3;+draft/persist TAGMSG bob"),
+        ("bob", "PRIVMSG alice :hi"),
+        ("alice", "CHATHISTORY LATEST bob * 2"),
+        ("bob", "CHATHISTORY LATEST alice * 2"),
+    ] {
+        room.send(name, line);
+    }
+    insta::assert_snapshot!(room.transcript());
+}
+
+#[test]
 fn page_begins_and_ends_at_events() {
     let mut room = Room::new();
     room.join_irc("alice", &format!("{HISTORY} draft/event-playback echo-message"));

@@ -405,7 +405,7 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             limit: limit(source)?,
         },
         32 if source.ratio(1, 4)? => Command::Query(Query::Playback {
-            channel: channel(source)?,
+            of: Recipient::User(nickname(source)?),
             range: history_range(source)?,
             event: source.arbitrary::<Option<u64>>()?.map(EventKey),
             limit: limit(source)?,

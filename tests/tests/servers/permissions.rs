@@ -149,7 +149,7 @@ const ROWS: &[Row] = &[
         limit: 10,
     })),
     row("Query, playback", || Command::Query(Query::Playback {
-        channel: channel(),
+        of: Recipient::Channel(channel()),
         range: HistoryRange::Latest,
         event: None,
         limit: 10,

@@ -2,7 +2,8 @@
 
 use super::{CHANNELS, LIMITS, NICKNAMES, TEXTS, pick};
 use chat_core::{
-    AuditId, EventKey, HistoryRange, List, MessageId, Query, ReportId, SearchQuery, Timestamp,
+    AuditId, EventKey, HistoryRange, List, MessageId, Query, Recipient, ReportId, SearchQuery,
+    Timestamp,
 };
 
 pub(super) fn query(first: u8, second: u8) -> Query {
@@ -11,7 +12,11 @@ pub(super) fn query(first: u8, second: u8) -> Query {
     let limit = pick(LIMITS, second >> 4);
     match first % 11 {
         0 if second & 8 != 0 => Query::Playback {
-            channel: channel(),
+            of: if second & 32 != 0 {
+                Recipient::Channel(channel())
+            } else {
+                Recipient::User(nickname())
+            },
             range: range(second),
             event: (second & 16 != 0).then_some(EventKey(u64::from(first))),
             limit,

@@ -222,8 +222,8 @@ impl Model {
             _ => unreachable!("a variant that this test does not know"),
         }
     }
-    /// Checks the messages and events of a channel.
-    fn check_playback(&self, Playback { channel, items, more: _ }: &Playback<Event>) {
+    /// Checks the messages and events of a channel or a private conversation.
+    fn check_playback(&self, Playback { target, items, more: _ }: &Playback<Event>) {
         assert!(items.len() <= self.config.history_page);
         assert!(items.is_sorted_by(|a, b| a.at() <= b.at()));
         let mut last = MessageId(0);
@@ -231,14 +231,15 @@ impl Model {
         for item in items {
             match item {
                 PlaybackItem::Message(message) => {
-                    assert_eq!(message.target, Target::Channel(channel.clone()));
+                    assert_eq!(message.target.channel(), target.channel());
                     assert!(message.id > last && message.id <= self.last_message);
                     last = message.id;
                 }
                 PlaybackItem::Event(event) => {
                     assert!(event.after >= last && event.after <= self.last_message);
                     assert!(event.at <= self.now && event.event.key().is_some());
-                    assert!(event.event.channel().is_none_or(|name| name == channel));
+                    let channel = event.event.channel();
+                    assert!(channel.is_none_or(|name| Some(name) == target.channel()));
                     last = event.after;
                     events += 1;
                     if let Event::ModesChanged { changes, modes, .. } = &event.event {

@@ -1,16 +1,19 @@
-//! The last events of a channel.
+//! The last events of a channel or of a user.
 
-use crate::{ChannelEvent, Event, EventKey, Timestamp};
+use crate::{Event, EventKey, PlaybackEvent, Timestamp};
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 
-/// The last events of a channel that its members were told of, oldest first. They are not durable.
+/// The last events that the members of a channel, or a user, were told of, oldest first. They are
+/// not durable.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ChannelEvents(VecDeque<Arc<ChannelEvent<Event>>>);
+pub(crate) struct RecentEvents(VecDeque<Arc<PlaybackEvent<Event>>>);
 
-impl ChannelEvents {
+impl RecentEvents {
+    pub(crate) const NONE: Self = Self(VecDeque::new());
+
     /// Adds an event, and removes the oldest ones above `limit`.
-    pub(crate) fn push(&mut self, event: Arc<ChannelEvent<Event>>, limit: usize) {
+    pub(crate) fn push(&mut self, event: Arc<PlaybackEvent<Event>>, limit: usize) {
         while self.0.len() >= limit {
             if self.0.pop_front().is_none() {
                 return;
@@ -19,8 +22,13 @@ impl ChannelEvents {
         self.0.push_back(event);
     }
 
+    /// Returns the events of a kind.
+    pub(crate) fn filter(&self, keep: impl Fn(&Event) -> bool) -> Self {
+        Self(self.0.iter().filter(|kept| keep(&kept.event)).cloned().collect())
+    }
+
     /// Returns all events.
-    pub(crate) fn all(&self) -> &VecDeque<Arc<ChannelEvent<Event>>> {
+    pub(crate) fn all(&self) -> &VecDeque<Arc<PlaybackEvent<Event>>> {
         &self.0
     }
 
