@@ -256,12 +256,11 @@ impl ServerConfig {
                 limits.slow_consumer =
                     slow_consumer(&written).ok_or_else(|| invalid("\"lag\" or \"disconnect\""))?;
             }
-            "reserved_names" if value.is_array() => {
+            "reserved_names" | "public_data_keys" if value.is_array() => {
                 let entries = value.as_array().into_iter().flatten();
-                let names = entries.map(|entry| entry.as_str().map(str::to_owned));
-                let names = names.collect::<Option<_>>();
-                limits.engine.reserved_names =
-                    names.ok_or_else(|| invalid("a list of nicknames"))?;
+                let names: Option<Vec<_>> = entries.map(Value::as_str).collect();
+                let names = names.ok_or_else(|| invalid("a list of names"))?.join(", ");
+                limits.engine.set(name, if names.is_empty() { "none" } else { &names })?;
             }
             // These follow from whether there is an authenticator, and a store of older messages,
             // and from what [store] keeps; or they are in [accounts] or [moderation].
@@ -468,7 +467,8 @@ mod tests {
         let mut count = 0;
         // These are not limits.
         let others = ["guest_prefix", "reserved_names", "creator_status", "keep_empty_channels"];
-        for (name, default) in settings.filter(|(name, _)| !others.contains(name)) {
+        let is_other = |name: &str| others.contains(&name) || name == "public_data_keys";
+        for (name, default) in settings.filter(|(name, _)| !is_other(name)) {
             let default = default.trim_matches('"');
             let row = guide.lines().find(|line| {
                 let settings = line.split('|').nth(1).unwrap_or_default();

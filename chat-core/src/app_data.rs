@@ -69,6 +69,24 @@ impl AppData {
         Ok(Self((!data.is_empty()).then(|| Arc::new(data))))
     }
 
+    /// Returns the data with another text of a key, or without it.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`new`](Self::new).
+    pub fn with(&self, key: &str, text: Option<Text>) -> Result<Self, AppDataError> {
+        let mut data = self.0.as_deref().cloned().unwrap_or_default();
+        match text {
+            Some(text) if is_key(key) => drop(data.insert(Arc::from(key), text)),
+            Some(_) => return Err(AppDataError::Key),
+            None => drop(data.remove(key)),
+        }
+        if data.len() > Self::MOST_ENTRIES {
+            return Err(AppDataError::TooManyEntries);
+        }
+        Ok(Self((!data.is_empty()).then(|| Arc::new(data))))
+    }
+
     /// Returns the text of a key.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.as_ref()?.get(key).map(Text::as_str)

@@ -45,6 +45,10 @@ pub struct Config {
     /// Most bytes of the [application data](crate::AppData) of one message, channel or user, keys
     /// and texts together. 1,024; 0: none.
     pub data_bytes: usize,
+    /// The keys of application data that users [may set](crate::Command::SetData) of themselves,
+    /// and operators of their channels: `avatar`, `color`, `display-name`, `homepage`, `pronouns`,
+    /// `status` and `url`. Other keys are the host's.
+    pub public_data_keys: Vec<String>,
     /// Most channels at once, the lobby included. 10,000.
     pub channels: usize,
     /// Most channels that one account owns. They are kept while no member is online. 50.
@@ -247,6 +251,7 @@ impl Default for Config {
             real_name_bytes: 128,
             key_bytes: 64,
             data_bytes: 4_096,
+            public_data_keys: PUBLIC_DATA_KEYS.iter().map(|&key| key.into()).collect(),
             channels: 10_000,
             channels_per_owner: 50,
             channels_per_user: 50,
@@ -309,6 +314,10 @@ impl Default for Config {
         }
     }
 }
+
+/// Keys that are known from IRC (`draft/metadata`).
+const PUBLIC_DATA_KEYS: [&str; 7] =
+    ["avatar", "color", "display-name", "homepage", "pronouns", "status", "url"];
 
 /// The names of the services of Anope and Atheme, which most IRC networks run, and of the server.
 const RESERVED_NAMES: [&str; 12] = [

@@ -224,6 +224,8 @@ pub enum Event {
         modes: Modes,
         /// The time at which it was created.
         created: Timestamp,
+        /// Its application data, for members only.
+        data: AppData,
     },
     /// A user changed a channel's modes.
     ModesChanged {
@@ -453,13 +455,16 @@ pub enum Event {
         /// The reason, if one was given.
         reason: Option<Text>,
     },
-    /// The host has replaced a channel's application data.
+    /// The host has replaced a channel's application data, or an operator has [set
+    /// some](crate::Command::SetData).
     ChannelDataChanged {
         /// The channel.
         channel: ChannelName,
+        /// The data before.
+        before: AppData,
         /// The data now.
         data: AppData,
-        /// The server.
+        /// The server or the operator.
         by: Actor,
     },
     /// The host has banned an account, a nickname or a range of addresses from the whole server.

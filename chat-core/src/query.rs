@@ -120,7 +120,8 @@ pub enum Query<W: Words = Unchecked> {
         /// The channel.
         channel: W::Channel,
     },
-    /// Reads a channel's modes. Answer: [`ModesShown`](crate::Event::ModesShown).
+    /// Reads a channel's modes and application data. Answer:
+    /// [`ModesShown`](crate::Event::ModesShown).
     Modes {
         /// The channel.
         channel: W::Channel,

@@ -386,6 +386,21 @@ pub enum Refusal {
         /// [`Config::data_bytes`](crate::Config::data_bytes).
         limit: usize,
     },
+    /// The command sets application data that users cannot set.
+    #[error("users cannot set application data of this key")]
+    DataKeyNotPublic,
+    /// A text of application data that users set is too long.
+    #[error("a text of application data that users set has at most {limit} bytes")]
+    DataTextTooLong {
+        /// [`DataChange::LONGEST_TEXT`](crate::DataChange::LONGEST_TEXT).
+        limit: usize,
+    },
+    /// The user or the channel has as much application data as possible.
+    #[error("there are at most {limit} entries of application data")]
+    TooManyDataEntries {
+        /// [`AppData::MOST_ENTRIES`](crate::AppData::MOST_ENTRIES).
+        limit: usize,
+    },
     /// For the host only: there is such a channel already.
     #[error("there is a channel {0} already")]
     ChannelExists(ChannelName),

@@ -7,7 +7,8 @@ use chat_core::{Event, Timestamp};
 pub(crate) struct Broadcast<'a> {
     pub(crate) at: Timestamp,
     pub(crate) event: &'a Event,
-    /// True if the event may change the name, the channels or the marks of a recipient's own user.
+    /// True if the event may change the name, the channels or the marks of a recipient's own user,
+    /// or application data.
     pub(crate) may_move_recipient: bool,
     /// True if recipients that read too slowly do without it.
     pub(crate) is_transient: bool,
@@ -25,7 +26,8 @@ impl<'a> Broadcast<'a> {
                 | Event::ChannelClosed { .. }
                 | Event::Renamed { .. }
                 | Event::ReadMarked { .. }
-        );
+                | Event::ChannelDataChanged { .. }
+        ) || may_show_data(event);
         let is_transient = matches!(event, Event::Signalled(_));
         Self { at, event, may_move_recipient, is_transient, may_wait: false }
     }
@@ -43,5 +45,14 @@ impl<'a> Broadcast<'a> {
                 | Event::AwayChanged { .. }
         );
         Self { may_wait: enough && is_announcement, ..self }
+    }
+}
+
+/// Returns true if the event shows application data of a user that a recipient may not know yet.
+fn may_show_data(event: &Event) -> bool {
+    if let Event::UserInfoChanged { before, after } = event {
+        before.data != after.data
+    } else {
+        matches!(event, Event::Joined { user, .. } if !user.data.is_empty())
     }
 }

@@ -115,7 +115,8 @@ pub trait Conversation: Send {
 
     /// The client was just sent an event about a user that entered or left a channel, was removed
     /// from it, or took another nickname, or that has marked messages as read. That may be the
-    /// client's own user: because of another user, or of another session of the same user.
+    /// client's own user: because of another user, or of another session of the same user. So are
+    /// events that show application data of a channel, or of a user who joined or changed.
     fn moved(&mut self, _event: &Event, _reaction: &mut Reaction) {}
 
     /// Writes a ping, if the dialect has one, and returns true if it does. The switchboard then

@@ -87,6 +87,7 @@ impl HiddenSecrets {
             // A new command with a secret has to be named above.
             Command::Rename { .. }
             | Command::SetProfile { .. }
+            | Command::SetData { .. }
             | Command::Join { .. }
             | Command::JoinMany { .. }
             | Command::Leave { .. }

@@ -32,6 +32,7 @@ impl Capabilities {
     pub(crate) const EXTENDED_MONITOR: Self = Self(1 << 22);
     pub(crate) const EVENT_PLAYBACK: Self = Self(1 << 23);
     pub(crate) const MESSAGE_REDACTION: Self = Self(1 << 24);
+    pub(crate) const METADATA: Self = Self(1 << 25);
 
     /// The capabilities that change the tags of a line.
     pub(crate) const TAGS: Self =
@@ -70,11 +71,12 @@ impl Capabilities {
 
 /// The names of all capabilities. Drafts come first, because some clients read only the last line
 /// of a list.
-const NAMES: [(&str, Capabilities); 25] = [
+const NAMES: [(&str, Capabilities); 26] = [
     ("draft/account-registration", Capabilities::ACCOUNT_REGISTRATION),
     ("draft/chathistory", Capabilities::CHATHISTORY),
     ("draft/event-playback", Capabilities::EVENT_PLAYBACK),
     ("draft/message-redaction", Capabilities::MESSAGE_REDACTION),
+    ("draft/metadata-3", Capabilities::METADATA),
     ("draft/multiline", Capabilities::MULTILINE),
     ("draft/pre-away", Capabilities::PRE_AWAY),
     ("draft/read-marker", Capabilities::READ_MARKER),

@@ -2,6 +2,7 @@
 
 use crate::capability::Capabilities;
 use crate::identity::Word;
+use crate::metadata::Subscriptions;
 use crate::multiline::Multiline;
 use crate::output::{Output, Source};
 use crate::pending::Pending;
@@ -9,8 +10,8 @@ use crate::read_marks::ReadMarks;
 use crate::response::Responses;
 use crate::sasl::Sasl;
 use crate::settings::Settings;
-use crate::tags::Tags;
-use chat_core::{ChannelName, Command, Event, RequestId, Timestamp, UserInfo};
+use crate::tags::{Tags, with_tag};
+use chat_core::{ChannelName, Command, DataChange, Event, RequestId, Timestamp, UserInfo};
 use chat_dialects::{Frames, Reaction};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -36,6 +37,7 @@ pub(crate) struct Client {
     last_request: u32,
     last_batch: u32,
     pub(crate) read_marks: ReadMarks,
+    pub(crate) subscriptions: Subscriptions,
     /// The message of several lines that the client is sending. Boxed, as are other rare things,
     /// because each connection has a client.
     pub(crate) multiline: Option<Box<Multiline>>,
@@ -72,6 +74,8 @@ pub(crate) struct Progress {
     pub(crate) is_identifying: bool,
     /// The away text, if the client has sent `AWAY` already: `None` for nobody who is away.
     pub(crate) away: Option<Option<String>>,
+    /// The metadata that the client has set already.
+    pub(crate) metadata: Vec<DataChange>,
     /// The number of nicknames that were refused.
     pub(crate) refused: usize,
     /// The login with SASL that has begun.
@@ -84,7 +88,8 @@ impl Deref for Registration {
     type Target = Progress;
 
     fn deref(&self) -> &Progress {
-        self.0.as_deref().unwrap_or(&Progress::NONE)
+        static NONE: Progress = Progress::NONE;
+        self.0.as_deref().unwrap_or(&NONE)
     }
 }
 
@@ -102,6 +107,7 @@ impl Progress {
         is_negotiating: false,
         is_identifying: false,
         away: None,
+        metadata: Vec::new(),
         refused: 0,
         sasl: None,
         account: None,
@@ -122,6 +128,7 @@ impl Client {
             last_request: 0,
             last_batch: 0,
             read_marks: ReadMarks::default(),
+            subscriptions: Subscriptions::default(),
             multiline: None,
             epoch: Timestamp::default(),
             to_itself: None,
@@ -212,6 +219,26 @@ impl Client {
     /// Writes a numeric.
     pub(crate) fn numeric(&self, out: &mut Frames, code: u16, rest: fmt::Arguments<'_>) {
         self.line(out, format_args!("{code:03} {} {rest}", self.nickname()));
+    }
+
+    /// Writes a numeric of a batch.
+    pub(crate) fn numeric_in(
+        &self,
+        batch: &str,
+        out: &mut Frames,
+        code: u16,
+        rest: fmt::Arguments<'_>,
+    ) {
+        self.line_in(batch, out, format_args!("{code:03} {} {rest}", self.nickname()));
+    }
+
+    /// Writes a line of a batch.
+    pub(crate) fn line_in(&self, batch: &str, out: &mut Frames, rest: fmt::Arguments<'_>) {
+        let mut lines = Frames::default();
+        self.line(&mut lines, rest);
+        for line in lines.iter() {
+            out.push(with_tag(&String::from_utf8_lossy(line.bytes()), "batch", batch));
+        }
     }
 
     /// Writes `461`.

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::commands;
+use crate::identity::Word;
 use crate::line::{Line, LineError};
 use crate::replies;
 use crate::settings::Settings;
@@ -27,7 +28,10 @@ impl Conversation for IrcConversation {
 
     fn decode(&mut self, frame: &[u8], reaction: &mut Reaction) {
         let Ok(line) = std::str::from_utf8(frame) else {
-            self.fault(&Fault::NotUtf8, reaction);
+            let known = String::from_utf8_lossy(frame);
+            let command = Line::parse(&known).map_or("*", |line| line.command);
+            let is_name = command.bytes().all(|byte| byte.is_ascii_alphabetic());
+            self.not_utf8(if is_name { command } else { "*" }, reaction);
             return reaction.count_fault();
         };
         self.client.begin_response(Tags::split(line).0);
@@ -48,10 +52,7 @@ impl Conversation for IrcConversation {
         if matches!(fault, Fault::TooLong { .. }) {
             return self.too_long(reaction);
         }
-        let (client, out) = (&self.client, &mut reaction.frames);
-        let text = "The line is not valid UTF-8";
-        // `UTF8ONLY` announces it to clients without standard replies as well.
-        client.line(out, format_args!("FAIL * INVALID_UTF8 :{text}"));
+        self.not_utf8("*", reaction);
     }
 
     fn reply(&mut self, request: Option<&RequestId>, event: &Event, reaction: &mut Reaction) {
@@ -78,6 +79,7 @@ impl Conversation for IrcConversation {
             let (output, out) = (self.client.output(reaction.at), &mut reaction.frames);
             output.kick(channel, (&own.nickname, by), reason.as_ref(), out);
         }
+        replies::metadata_changed(&mut self.client, event, reaction);
         replies::note_own(&mut self.client, event);
     }
 
@@ -106,6 +108,15 @@ impl Conversation for IrcConversation {
 }
 
 impl IrcConversation {
+    /// Refuses a line, whose command may be known.
+    fn not_utf8(&self, command: &str, reaction: &mut Reaction) {
+        let (client, out) = (&self.client, &mut reaction.frames);
+        let command = Word(command).to_string().to_ascii_uppercase();
+        let text = "The line is not valid UTF-8";
+        // `UTF8ONLY` announces it to clients without standard replies as well.
+        client.line(out, format_args!("FAIL {command} INVALID_UTF8 :{text}"));
+    }
+
     fn too_long(&self, reaction: &mut Reaction) {
         let text = "Input line was too long";
         self.client.numeric(&mut reaction.frames, 417, format_args!(":{text}"));

@@ -40,6 +40,7 @@ mod identity;
 mod line;
 mod list_filter;
 mod message_id;
+mod metadata;
 mod mode;
 mod multiline;
 mod output;

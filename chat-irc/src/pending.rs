@@ -2,6 +2,7 @@
 
 use crate::history::Part;
 use crate::list_filter::ListFilter;
+use crate::metadata::Metadata;
 use crate::service::Service;
 use chat_core::{MessageId, Nickname};
 
@@ -72,6 +73,8 @@ pub(crate) enum Pending {
     },
     /// `CHATHISTORY TARGETS`.
     Targets,
+    /// `METADATA`.
+    Metadata(Box<Metadata>),
     /// `REDACT`.
     Redact {
         /// The channel or the other user, as the client wrote it.

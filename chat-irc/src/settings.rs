@@ -50,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) real_name_bytes: usize,
     /// The most messages of a history in one answer.
     pub(crate) history_page: usize,
+    /// The keys of metadata that clients may set.
+    pub(crate) public_data_keys: Vec<String>,
     /// The tokens of `005`, all that the server supports.
     pub(crate) support: Vec<String>,
 }
@@ -71,8 +73,20 @@ impl Settings {
             username_bytes,
             real_name_bytes,
             history_page,
+            public_data_keys: config.public_data_keys.clone(),
             support,
         }
+    }
+}
+
+impl Settings {
+    /// Returns the keys of metadata among entries of application data that clients may set.
+    pub(crate) fn public_keys<'a>(
+        &'a self,
+        entries: impl Iterator<Item = (&'a str, &'a str)> + 'a,
+    ) -> impl Iterator<Item = String> + 'a {
+        let is_public = |key: &&str| self.public_data_keys.iter().any(|known| known == key);
+        entries.map(|(key, _)| key).filter(is_public).map(str::to_owned)
     }
 }
 

@@ -31,6 +31,7 @@ mod client;
 #[cfg(feature = "issuer")]
 mod issuer;
 mod mask_requests;
+mod profile_requests;
 mod query_requests;
 mod requests;
 mod server;

@@ -7,12 +7,13 @@
 
 use crate::ban_target::{target_word, with_target};
 use crate::mask_requests;
+use crate::profile_requests::{profile, set_data};
 use crate::query_requests::{history, look_up, rfc3339, with};
 use chat_runtime::chat_core::{
     AccountCommand, Command, Credential, HistoryRange, JoinTarget, List, MessageAction,
-    MessageCommand, MessageKind, ModeChange, OperatorCommand, PasswordLogin, Profile,
-    ProfileChange, Query, Recipient, ReportTarget, ResumePoint, Role, SearchQuery, Status,
-    StatusChange, UserCommand, UserModeChange,
+    MessageCommand, MessageKind, ModeChange, OperatorCommand, PasswordLogin, Profile, Query,
+    Recipient, ReportTarget, ResumePoint, Role, SearchQuery, Status, StatusChange, UserCommand,
+    UserModeChange,
 };
 use serde_json::{Map, Value, json};
 
@@ -61,17 +62,8 @@ pub fn json_2(command: &Command) -> Result<Value, Unsupported> {
         }
         Command::User(command) => user(command)?,
         Command::Rename { nickname } => json!({ "type": "rename", "nickname": nickname }),
-        Command::SetProfile { changes } => {
-            let mut profile = json!({ "type": "profile" });
-            for change in changes {
-                match change {
-                    ProfileChange::RealName(name) => profile["real_name"] = json!(name),
-                    ProfileChange::Bot(bot) => profile["bot"] = json!(bot),
-                    _ => return Err("a change that is newer than the tests"),
-                }
-            }
-            profile
-        }
+        Command::SetProfile { changes } => profile(changes)?,
+        Command::SetData { channel, changes } => set_data(channel.as_ref(), changes),
         Command::Join { channel, key } => {
             with(json!({ "type": "join", "channel": channel }), "key", key)
         }
@@ -407,7 +399,9 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
         Command::Identify { resume: Some(_), .. } => return Err("a text user remembers no id"),
         Command::Identify { lobby: false, .. } => return Err("a text user always joins the lobby"),
         Command::Identify { nickname: None, .. } => return Err("no line asks for a guest name"),
-        Command::Identify { profile: Some(_), .. } | Command::SetProfile { .. } => {
+        Command::Identify { profile: Some(_), .. }
+        | Command::SetProfile { .. }
+        | Command::SetData { .. } => {
             return Err("no line sets a profile");
         }
         Command::Identify { nickname: Some(nickname), .. } if asked => nickname.clone(),

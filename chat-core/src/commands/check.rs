@@ -1,14 +1,14 @@
 //! Checks the words of a command: parses its names, cleans its texts, and applies the limits to
 //! both.
 
-use super::{message, modes};
+use super::{check_data, message, modes};
 use crate::search::SearchTerms;
 use crate::state::State;
 use crate::{
-    AppData, BanTarget, ChannelName, ChannelNameError, Checked, Command, Config, HostCommand,
-    JoinTarget, MessageAction, MessageCommand, Nickname, NicknameError, Nonce, OperatorCommand,
-    Profile, ProfileChange, Query, Recipient, Refusal, ReportTarget, Role, SearchQuery, Secret,
-    Target, Text, UserCommand, UserId, UserMask,
+    BanTarget, ChannelName, ChannelNameError, Checked, Command, Config, HostCommand, JoinTarget,
+    MessageAction, MessageCommand, Nickname, NicknameError, Nonce, OperatorCommand, Profile,
+    ProfileChange, Query, Recipient, Refusal, ReportTarget, Role, SearchQuery, Secret, Target,
+    Text, UserCommand, UserId, UserMask,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -39,6 +39,10 @@ pub(crate) fn check(
                 ProfileChange::Bot(bot) => ProfileChange::Bot(bot),
             };
             Command::SetProfile { changes: changes.into_iter().map(clean).collect() }
+        }
+        Command::SetData { channel: raw, changes } => {
+            let channel = raw.map(|raw| channel(&raw)).transpose()?;
+            Command::SetData { channel, changes: check_data::clean(changes) }
         }
         Command::Join { channel: raw, key } => {
             Command::Join { channel: wanted_channel(state, user, &raw)?, key }
@@ -288,7 +292,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
     match command {
         Command::Say { text, data: app_data, .. } => {
             if !app_data.is_empty() {
-                data(config, app_data)?;
+                check_data::limit(config, app_data)?;
             }
             message::check_text(text, config)?;
         }
@@ -296,7 +300,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
             message::check_text(text, config)?;
         }
         Command::Signal { data: app_data, .. } => {
-            data(config, app_data)?;
+            check_data::limit(config, app_data)?;
             if app_data.is_empty() {
                 return Err(Refusal::MessageEmpty);
             }
@@ -355,6 +359,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
                 }
             }
         }
+        Command::SetData { changes, .. } => check_data::limit_texts(changes)?,
         Command::JoinMany { channels } => limit_targets(state, channels.len())?,
         Command::SetModes { changes, .. } => {
             for change in changes {
@@ -400,12 +405,6 @@ pub(super) fn topic(config: &Config, raw: Option<String>) -> Result<Option<Text>
     let mut topic = clean(raw);
     limit_topic(config, &mut topic)?;
     Ok(topic)
-}
-
-/// Applies the limit to application data.
-pub(super) fn data(config: &Config, data: &AppData) -> Result<(), Refusal> {
-    let limit = config.data_bytes;
-    if data.bytes() > limit { Err(Refusal::DataTooLong { limit }) } else { Ok(()) }
 }
 
 /// Cleans a host name, which has to fit into `nick!user@host`. An empty one counts as none.

@@ -5,7 +5,9 @@ mod authority;
 mod away;
 mod ban;
 pub(crate) mod check;
+mod check_data;
 mod context;
+mod data;
 mod exempt;
 mod host;
 pub(crate) mod identify;
@@ -87,6 +89,10 @@ pub(crate) fn run(
         Command::Query(query) => return look_up(context, (session, request), query),
         Command::ShowTopic { channel } => {
             return look_up(context, (session, request), Query::Topic { channel });
+        }
+        Command::SetData { channel: None, changes } => data::set_own(context, changes),
+        Command::SetData { channel: Some(channel), changes } => {
+            data::set_of_channel(&mut context.authority(), &channel, changes)
         }
         Command::SetTopic { channel, topic } => {
             topic::set(&mut context.authority(), &channel, topic)

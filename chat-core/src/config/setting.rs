@@ -30,6 +30,7 @@ impl Config {
             "real_name_bytes" => self.real_name_bytes = number(name, value)?,
             "key_bytes" => self.key_bytes = number(name, value)?,
             "data_bytes" => self.data_bytes = number(name, value)?,
+            "public_data_keys" => self.public_data_keys = names(value),
             "channels" => self.channels = number(name, value)?,
             "channels_per_user" => self.channels_per_user = number(name, value)?,
             "members_per_channel" => self.members_per_channel = number(name, value)?,

@@ -1,8 +1,9 @@
 //! The minimum values of settings with which the server can admit any client.
 
 use super::{Config, SettingError};
-use crate::Nickname;
+use crate::{AppData, Nickname};
 use alloc::format;
+use alloc::string::String;
 use core::time::Duration;
 
 impl Config {
@@ -77,6 +78,18 @@ impl Config {
         }
         match self.reserved_names.iter().find(|raw| Nickname::parse(raw).is_err()) {
             Some(raw) => invalid("reserved_names", raw, "a nickname"),
+            None => self.check_data_keys(),
+        }
+    }
+
+    fn check_data_keys(&self) -> Result<(), SettingError> {
+        let is_wrong = |key: &&String| AppData::new([(&***key, "")]).is_err();
+        match self.public_data_keys.iter().find(is_wrong) {
+            Some(key) => Err(SettingError::Value {
+                name: "public_data_keys".into(),
+                value: key.as_str().into(),
+                expected: "a key of application data",
+            }),
             None => Ok(()),
         }
     }
@@ -166,6 +179,7 @@ mod tests {
         for (setting, value, problem) in [
             ("reserved_names", "Nick:Serv", "'Nick:Serv' is not a nickname"),
             ("reserved_names", "root, #ops", "'#ops' is not a nickname"),
+            ("public_data_keys", "status a+b", "'a+b' is not a key of application data"),
             ("guest_prefix", "~guest", "'~guest' is not the beginning of a nickname"),
             ("guest_prefix", "a b", "'a b' is not the beginning of a nickname"),
         ] {

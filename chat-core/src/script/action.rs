@@ -5,9 +5,9 @@ use super::step::START;
 use super::words::{Words, recipient, unescape};
 use super::{Action, ScriptProblem, account_action, message_action, operator_action, user_action};
 use crate::{
-    Answer, AppData, ChannelName, Command, Credential, Identity, JoinTarget, List, Message,
-    MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query, ResumePoint,
-    Role, SearchQuery, Secret, StatusChange, Target, Text, UserInfo,
+    Answer, AppData, ChannelName, Command, Credential, DataChange, Identity, JoinTarget, List,
+    Message, MessageId, MessageKind, ModeChange, Nickname, Peer, Profile, ProfileChange, Query,
+    ResumePoint, Role, SearchQuery, Secret, StatusChange, Target, Text, UserInfo,
 };
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -109,6 +109,15 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
                 reconnect_key: None,
                 profile,
             }
+        }
+        "set-data" => {
+            let usage = "set-data [KEY=TEXT …] [-KEY …]";
+            Command::SetData { channel: None, changes: data_changes(&mut words, usage)? }
+        }
+        "set-channel-data" => {
+            let usage = "set-channel-data CHANNEL [KEY=TEXT …] [-KEY …]";
+            let channel = Some(words.word(usage)?);
+            Command::SetData { channel, changes: data_changes(&mut words, usage)? }
         }
         "profile" => Command::SetProfile { changes: profile_changes(&mut words)? },
         "answer" => return answer(&mut words),
@@ -306,6 +315,20 @@ fn profile(words: &mut Words<'_>) -> Result<Profile, ScriptProblem> {
         }
     }
     Ok(profile)
+}
+
+fn data_changes(
+    words: &mut Words<'_>,
+    usage: &'static str,
+) -> Result<Vec<DataChange>, ScriptProblem> {
+    let change = |word: &str| match (word.split_once('='), word.strip_prefix('-')) {
+        (Some((key, text)), _) => {
+            Ok(DataChange { key: key.to_owned(), text: Some(unescape(text)?) })
+        }
+        (None, Some(key)) => Ok(DataChange { key: key.to_owned(), text: None }),
+        (None, None) => Err(ScriptProblem::Usage(usage)),
+    };
+    words.map(change).collect()
 }
 
 fn profile_changes(words: &mut Words<'_>) -> Result<Vec<ProfileChange>, ScriptProblem> {

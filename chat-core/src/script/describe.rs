@@ -138,7 +138,7 @@ fn describe_event(event: &Event) -> String {
         Event::TopicChanged { channel, topic, by } => {
             format!("topic of {channel} changed by {by}{}", topic_of(topic))
         }
-        Event::ModesShown { channel, modes, created: _ } => {
+        Event::ModesShown { channel, modes, created: _, data: _ } => {
             format!("modes of {channel}: {}", modes_of(modes))
         }
         Event::ModesChanged { channel, changes: _, modes, by } => {
@@ -257,7 +257,7 @@ fn describe_event(event: &Event) -> String {
         Event::ChannelClosed { channel, by, reason } => {
             format!("{channel} closed by {by}{}", because(reason))
         }
-        Event::ChannelDataChanged { channel, data, by } => {
+        Event::ChannelDataChanged { channel, before: _, data, by } => {
             format!("data of {channel} set by {by}: {data}")
         }
         Event::ServerBanned(ban) => server_banned(ban),

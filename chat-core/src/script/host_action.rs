@@ -86,6 +86,7 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
         | Command::Identify { .. }
         | Command::Rename { .. }
         | Command::SetProfile { .. }
+        | Command::SetData { .. }
         | Command::Join { .. }
         | Command::JoinMany { .. }
         | Command::Leave { .. }

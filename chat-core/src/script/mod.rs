@@ -61,6 +61,7 @@
 //! | `login TOKEN [NAME]` | takes a nickname, with a token |
 //! | `name-with [username=NAME] [real_name=NAME] [bot]` | takes the label as the nickname, with a profile |
 //! | `profile [real_name=NAME] [-real_name] [+bot] [-bot]` | changes the profile |
+//! | `set-data [KEY=TEXT …] [-KEY …]`, `set-channel-data CHANNEL [KEY=TEXT …] [-KEY …]` | |
 //! | `answer account ACCOUNT [name=NAME] [for=TIME]`, `answer guest`, `answer refused REASON`, `answer unavailable` | the host answers the last question about the session |
 //! | `answer messages [more] [TO/FROM/ID/TEXT …]` | the host answers with messages of its store; `TO` is `#channel` or `@user` |
 //! | `answer found [next=ID] [TO/FROM/ID/TEXT …]` | the host answers a search in the same way |

@@ -217,7 +217,7 @@ impl Ledger {
             Event::ChannelDataChanged { channel, data, .. } => {
                 self.channel(channel).data.clone_from(data);
             }
-            // Only the host changes data.
+            // A change of data is told with the whole identity.
             Event::UserInfoChanged { before, after } if before.data != after.data => {
                 if let Some(account) = &after.account {
                     self.accounts.entry(account.clone()).or_default().data.clone_from(&after.data);

@@ -2,10 +2,10 @@
 
 use crate::generate::{InputGenerator, Seed, small_limits};
 use chat_core::{
-    BanTarget, ChannelName, Checked, Command, Config, Effect, Engine, Event, HistoryRange, Input,
-    JoinTarget, List, MessageAction, MessageKind, ModeChange, Nickname, OperatorCommand, Peer,
-    Policy, ProfileChange, Query, Recipient, Role, SearchQuery, SessionId, StatusChange, Target,
-    Text, Timestamp, UserMask, View,
+    AppData, BanTarget, ChannelName, Checked, Command, Config, DataChange, Effect, Engine, Event,
+    HistoryRange, Input, JoinTarget, List, MessageAction, MessageKind, ModeChange, Nickname,
+    OperatorCommand, Peer, Policy, ProfileChange, Query, Recipient, Role, SearchQuery, SessionId,
+    StatusChange, Target, Text, Timestamp, UserMask, View,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config as Runs;
@@ -42,6 +42,7 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
     let [channel, nickname, text] = [channel, nickname, text].map(|word| move || word.to_owned());
     let (kind, change) = (MessageKind::Message, StatusChange::Become(Role::Voiced));
     let reason = || Some(text());
+    let status = |text| vec![DataChange { key: "status".into(), text }];
     vec![
         Command::Say {
             to: Recipient::Channel(channel()),
@@ -69,6 +70,8 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
         Command::Ban { channel: channel(), nickname: nickname(), reason: reason() },
         Command::Mute { channel: channel(), nickname: nickname(), reason: reason() },
         Command::SetAway { message: reason() },
+        Command::SetData { channel: None, changes: status(reason()) },
+        Command::SetData { channel: Some(channel()), changes: status(reason()) },
         Command::SetProfile { changes: vec![ProfileChange::RealName(reason())] },
         Command::Leave { channel: channel(), reason: reason() },
         Command::Join { channel: channel(), key: None },
@@ -208,6 +211,7 @@ proptest! {
                 Command::Say { to: Recipient::User(_), .. }
                     | Command::SetAway { .. }
                     | Command::SetProfile { .. }
+                    | Command::SetData { channel: None, .. }
                     | Command::Query(_)
                     | Command::Rename { .. }
                     | Command::Operator(
@@ -365,6 +369,14 @@ fn check_told(commands: &[Command<Checked>], event: &Event) {
     assert!(agrees, "{commands:?} have caused {event:?}");
 }
 
+/// Returns true if the last change of each key is that of the data.
+fn has_data(changes: &[DataChange<Text>], data: &AppData) -> bool {
+    changes.iter().enumerate().all(|(index, change)| {
+        let is_last = changes[index + 1..].iter().all(|later| later.key != change.key);
+        !is_last || data.get(&change.key) == change.text.as_ref().map(Text::as_str)
+    })
+}
+
 fn agrees(command: &Command<Checked>, event: &Event) -> bool {
     let mut command = command.clone();
     let text = command.texts_mut().next().cloned().filter(|text| !text.is_empty());
@@ -431,9 +443,14 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         }
         Event::AwayChanged { message, .. } => *message == text,
         Event::Announced { text: announced, .. } => Some(announced) == text.as_ref(),
-        Event::UserInfoChanged { after, .. } => {
+        Event::UserInfoChanged { after, .. } => match &command {
+            Command::SetData { channel: None, changes } => has_data(changes, &after.data),
             // Without a change of the real name, the earlier one stays.
-            text.is_none() || after.real_name == text
+            _ => text.is_none() || after.real_name == text,
+        },
+        Event::ChannelDataChanged { channel: changed, data, .. } => {
+            matches!(&command, Command::SetData { channel: Some(channel), changes }
+                if channel == changed && has_data(changes, data))
         }
         Event::Renamed { to, .. } => {
             Some(to.nickname.shown()) == nickname.as_ref().map(Nickname::shown)
@@ -490,7 +507,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Sessions { .. }
         | Event::Rejected(_) => true,
         // No command of a user causes these.
-        Event::ChannelCreated { .. } | Event::ChannelDataChanged { .. } => false,
+        Event::ChannelCreated { .. } => false,
         _ => unreachable!("a variant that this test does not know"),
     }
 }

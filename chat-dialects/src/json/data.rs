@@ -1,11 +1,25 @@
 //! Application data as JSON: an object of strings.
 
-use chat_core::AppData;
-use serde::{Serialize, Serializer};
+use chat_core::{AppData, Command, DataChange};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// Application data that a client sends.
 pub(super) type DataFields = BTreeMap<String, String>;
+
+/// Application data that a client sets, of itself or of a channel; null removes an entry.
+#[derive(Debug, Deserialize)]
+pub(super) struct SetData {
+    channel: Option<String>,
+    data: BTreeMap<String, Option<String>>,
+}
+
+impl SetData {
+    pub(super) fn command(self) -> Command {
+        let changes = self.data.into_iter().map(|(key, text)| DataChange { key, text });
+        Command::SetData { channel: self.channel, changes: changes.collect() }
+    }
+}
 
 /// Application data that a client is sent.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! Parses JSON objects as requests.
 
-use super::data::{self, DataFields};
+use super::data::{self, DataFields, SetData};
 use super::place::recipient;
 use super::reference::Reference;
 use super::surrogates;
@@ -148,6 +148,7 @@ impl Request {
             "chat" => self.read().and_then(Chat::command),
             "rename" => self.read().map(|Rename { nickname }| Command::Rename { nickname }),
             "profile" => self.read().map(Profile::command),
+            "set_data" => self.read().map(SetData::command),
             "topic" => self.read().map(|topic| match topic {
                 Topic { channel, topic: None } => Command::ShowTopic { channel },
                 Topic { channel, topic: Some(topic) } => Command::SetTopic { channel, topic },

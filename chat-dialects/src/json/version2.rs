@@ -58,11 +58,13 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
                 by: by.name(),
             });
         }
-        Event::ChannelDataChanged { channel, data, by } => out.write_json(&Object::ChannelData {
-            channel: channel.shown(),
-            data: data.into(),
-            by: by.name(),
-        }),
+        Event::ChannelDataChanged { channel, before: _, data, by } => {
+            out.write_json(&Object::ChannelData {
+                channel: channel.shown(),
+                data: data.into(),
+                by: by.name(),
+            })
+        }
         Event::ChannelClosed { channel, by, reason } => out.write_json(&Object::ChannelClosed {
             channel: channel.shown(),
             by: by.name(),

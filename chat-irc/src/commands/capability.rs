@@ -5,9 +5,10 @@ use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::identity::Word;
 use crate::line::Line;
+use crate::metadata::Subscriptions;
 use crate::sasl::Mechanism;
 use crate::strict_transport::StrictTransport;
-use chat_core::Text;
+use chat_core::{AppData, DataChange, Text};
 use chat_dialects::{Reaction, SendLimits};
 
 pub(super) fn cap(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
@@ -28,9 +29,11 @@ pub(super) fn cap(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
             let SendLimits { message_bytes, message_lines, .. } = reaction.limits;
             let multiline =
                 format!("draft/multiline=max-bytes={message_bytes},max-lines={message_lines}");
+            let metadata = metadata_capability();
             let sasl = format!("sasl={}", Mechanism::offered(client.settings.scram));
             let names = names.map(|name| match name {
                 "draft/multiline" => &*multiline,
+                "draft/metadata-3" => &*metadata,
                 "sasl" if has_values => &*sasl,
                 "draft/account-registration" => {
                     "draft/account-registration=before-connect,custom-account-name"
@@ -62,6 +65,15 @@ pub(super) fn cap(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
     }
 }
 
+/// Returns the capability for metadata with its limits.
+fn metadata_capability() -> String {
+    let (subs, keys) = (Subscriptions::MOST, AppData::MOST_ENTRIES);
+    let bytes = DataChange::LONGEST_TEXT;
+    format!(
+        "draft/metadata-3=before-connect,max-subs={subs},max-keys={keys},max-value-bytes={bytes}"
+    )
+}
+
 /// Switches the requested capabilities on or off: all, or none if one of them is not offered.
 fn request(client: &mut Client, names: &str, offered: Capabilities, reaction: &mut Reaction) {
     let mut capabilities = client.capabilities;
@@ -90,9 +102,15 @@ fn list<'a>(
 ) {
     let nickname = client.nickname();
     let room = client.room().saturating_sub(subcommand.len() + " * :".len());
+    let names: Vec<&str> = names.collect();
+    let is_long = names.join(" ").len() > room;
+    let is_draft = |name: &str| name.starts_with("draft/");
     let mut line = String::new();
     for name in names {
-        if is_split && !line.is_empty() && line.len() + 1 + name.len() > room {
+        // Some clients read only the last line, which has all but the drafts.
+        let is_first_other = is_long && is_draft(&line) && !is_draft(name);
+        let is_full = !line.is_empty() && line.len() + 1 + name.len() > room;
+        if is_split && (is_full || is_first_other) {
             let rest = format_args!("CAP {nickname} {subcommand} * :{line}");
             client.line(&mut reaction.frames, rest);
             line.clear();

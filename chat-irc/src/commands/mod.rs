@@ -7,6 +7,7 @@ mod channel;
 mod help;
 mod history;
 mod message;
+mod metadata;
 mod mode;
 mod monitor;
 mod operator;
@@ -44,6 +45,9 @@ pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
         "AWAY" if client.user.is_none() && client.has(Capabilities::PRE_AWAY) => {
             return message::pre_away(client, line, reaction);
         }
+        "METADATA" if client.user.is_none() && client.has(Capabilities::METADATA) => {
+            return metadata::before_connect(client, line, reaction);
+        }
         _ => {}
     }
     if client.user.is_none() {
@@ -65,6 +69,7 @@ pub(crate) fn run(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction)
         "NICKSERV" | "NS" => service::run(client, Service::NickServ, line, reaction),
         "CHANSERV" | "CS" => service::run(client, Service::ChanServ, line, reaction),
         "BATCH" => batch::batch(client, line, reaction),
+        "METADATA" => metadata::metadata(client, line, reaction),
         "MARKREAD" => read::markread(client, line, reaction),
         "REDACT" => redact::redact(client, line, reaction),
         "CHATHISTORY" => history::chathistory(client, line, reaction),

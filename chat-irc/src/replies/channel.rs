@@ -1,6 +1,6 @@
 //! Answers about channels.
 
-use super::{members, read};
+use super::{members, metadata, read};
 use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::identity::{Mask, channel};
@@ -36,6 +36,7 @@ pub(crate) fn entered(client: &mut Client, roster: &Roster, reaction: &mut React
         is_looked_up = client.read_marks.get(&name).message.is_some();
         read::show_read_mark(client, &name, reaction);
     }
+    metadata::of_roster(client, roster, reaction);
     if !client.has(Capabilities::NO_IMPLICIT_NAMES) {
         if is_looked_up {
             members::ask(client, &channel(&roster.channel), None, reaction);
@@ -64,7 +65,7 @@ fn show_topic(client: &Client, name: &ChannelName, topic: &Topic, reaction: &mut
 }
 
 pub(super) fn modes(client: &Client, event: &Event, reaction: &mut Reaction) {
-    let Event::ModesShown { channel: name, modes, created } = event else { return };
+    let Event::ModesShown { channel: name, modes, created, .. } = event else { return };
     let name = channel(name);
     let out = &mut reaction.frames;
     client.numeric(out, 324, format_args!("{name} {}", written(modes)));

@@ -3,6 +3,7 @@
 mod channel;
 mod history;
 mod members;
+mod metadata;
 mod monitor;
 mod read;
 mod redact;
@@ -13,6 +14,10 @@ mod user_modes;
 mod welcome;
 
 pub(crate) use channel::entered;
+pub(crate) use metadata::{
+    INVALID_KEY, ask_metadata, clear_metadata, fail_metadata, metadata_changed,
+    metadata_sync_later, write_metadata,
+};
 pub(crate) use read::{marked_elsewhere, one_message, read_mark, show_read_mark};
 pub(crate) use redact::{Unredacted, not_redacted};
 pub(crate) use user::continue_look_up;
@@ -87,6 +92,7 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
         Pending::MarkRead { target } => read::mark(client, &target, event, reaction),
         Pending::ReadMark { target, id } => read::found(client, (&target, id), event, reaction),
         Pending::ReadMarked | Pending::PreAway => {}
+        Pending::Metadata(of) => metadata::answer(client, *of, event, reaction),
         Pending::Targets => history::targets(client, event, reaction),
         Pending::LookUp(look_up) => user::looked_up(client, *look_up, event, reaction),
         Pending::Lusers => welcome::lusers(client, event, reaction),

@@ -1,6 +1,6 @@
 //! Refusals.
 
-use super::{history, members, monitor, read, redact, user};
+use super::{history, members, metadata, monitor, read, redact, user};
 use crate::client::Client;
 use crate::identity::Word;
 use crate::pending::{Monitor, Pending};
@@ -22,6 +22,7 @@ pub(super) fn rejected(
             client.numeric(&mut reaction.frames, 904, format_args!(":{refusal}"));
         }
         Some(Pending::Register { account }) => not_registered(client, &account, refusal, reaction),
+        Some(Pending::Metadata(of)) => metadata::refused(client, &of, refusal, reaction),
         Some(Pending::Service(service)) => service.refuses(client, refusal, reaction),
         // A channel that does not exist, or whose members the client may not see, has none.
         Some(Pending::Names { channel }) if !is_delay(refusal) => {

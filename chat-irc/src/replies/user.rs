@@ -1,5 +1,6 @@
 //! Answers about users.
 
+use super::metadata;
 use crate::client::Client;
 use crate::identity::{Word, channel, host, real_name, username};
 use crate::mode::prefixes;
@@ -139,6 +140,8 @@ pub(super) fn whois(client: &Client, asked: &str, event: &Event, reaction: &mut 
     if user.bot {
         client.numeric(out, 335, format_args!("{nickname} :is a bot"));
     }
+    metadata::of_whois(client, nickname, &user.data, reaction);
+    let out = &mut reaction.frames;
     let (idle, since) = (idle.as_secs(), signed_on.as_millis() / 1_000);
     let rest = format_args!("{nickname} {idle} {since} :seconds idle, signon time");
     client.numeric(out, 317, rest);

@@ -1,5 +1,6 @@
 //! The welcome, and answers about the server.
 
+use super::metadata;
 use crate::client::Client;
 use crate::identity::{Mask, Word};
 use crate::pending::Pending;
@@ -20,6 +21,7 @@ pub(super) fn welcome(
     let nickname = user.nickname.shown();
     let wanted = client.registration.nickname.take();
     let away = client.registration.away.take();
+    let noted = std::mem::take(&mut client.registration.metadata);
     client.registration = Default::default();
     if let Some(wanted) = wanted.filter(|wanted| wanted != nickname) {
         // Some clients ignore another nickname in 001.
@@ -36,6 +38,7 @@ pub(super) fn welcome(
     client.numeric(out, 3, format_args!(":This server was created {}", boot.as_str()));
     client.numeric(out, 4, format_args!("{server} {VERSION} Biow Ibeiklmnoqstv Ibeklqov"));
     support(client, reaction);
+    metadata::welcome(client, noted, reaction);
     motd(client, reaction);
     if let Some(message) = away {
         client.ask(Pending::PreAway, Command::SetAway { message }, reaction);

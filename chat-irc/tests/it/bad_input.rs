@@ -12,7 +12,7 @@ fn every_bad_line_has_an_answer_and_the_connection_stays() {
         (b":prefix", None),
         (b"@tag", None),
         (b"\xff\xfe", Some(":irc.test FAIL * INVALID_UTF8 :The line is not valid UTF-8")),
-        (b"PRIVMSG #a :\xc3", Some(":irc.test FAIL * INVALID_UTF8 :The line is not valid UTF-8")),
+        (b"JOIN #\xc3", Some(":irc.test FAIL JOIN INVALID_UTF8 :The line is not valid UTF-8")),
         (b"PING a\0b", Some(":irc.test 400 alice * :A line contains no NUL and no other line")),
         (b"\x01\x02", Some(":irc.test 421 alice __ :Unknown command")),
         (b"NICK", Some(":irc.test 431 alice :No nickname given")),

@@ -13,6 +13,7 @@ mod history;
 mod labels;
 mod masks;
 mod messages;
+mod metadata;
 mod monitor;
 mod multiline;
 mod operators;

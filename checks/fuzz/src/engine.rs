@@ -6,6 +6,7 @@ use crate::engine_words::{
     message_command, modes, some, status_change, word,
 };
 use crate::model::CheckedEngine;
+use crate::profile::own_properties;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
     AccountCommand, AccountName, AddressRange, Answer, AppData, BanTarget, CloseReason, Command,
@@ -422,7 +423,7 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             limit: limit(source)?,
             ..SearchQuery::new(word(source, TEXTS)?)
         }))),
-        29 => Command::SetAway { message: some(source, TEXTS)? },
+        29 => own_properties(source)?,
         30 => Command::Quit { reason: some(source, TEXTS)? },
         _ => Command::Join { channel: "a".into(), key: None },
     })

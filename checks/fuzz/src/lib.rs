@@ -22,6 +22,7 @@ mod line_decoder;
 mod lines;
 #[path = "../../../chat-core/tests/it/model/mod.rs"]
 mod model;
+mod profile;
 mod script;
 #[expect(dead_code, reason = "the transport uses more of it than this target")]
 #[path = "../../../transport-ws/src/socket.rs"]

@@ -166,6 +166,7 @@ fn channel_meant(command: &Command) -> Option<&str> {
         | Command::User(_)
         | Command::SetAway { .. }
         | Command::SetProfile { .. }
+        | Command::SetData { .. }
         | Command::Quit { .. } => None,
         _ => unreachable!("a variant that this test does not know"),
     }

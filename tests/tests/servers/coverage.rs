@@ -348,6 +348,7 @@ fn settings(one: &Config, other: &Config) -> Vec<(&'static str, bool)> {
         reason_bytes, away_bytes, key_bytes, channels, channels_per_user, members_per_channel,
         history_per_channel, events_per_channel, message_age, shortest_keep, was_here,
         nonce_window, nonces_per_user, history_page, search_bytes, search_page, data_bytes,
+        public_data_keys,
         bans_per_channel, server_bans, server_operators, operator_logins, watched_nicknames,
         audit_entries, audit_age,
         open_reports, report_burst, report_interval,

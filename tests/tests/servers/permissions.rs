@@ -4,7 +4,7 @@
 //! be read. A new command does not pass until it has a row.
 
 use chat_core::{
-    AccountCommand, Answer, AppData, BanTarget, Command, Config, Effect, Engine, Event,
+    AccountCommand, Answer, AppData, BanTarget, Command, Config, DataChange, Effect, Engine, Event,
     HistoryRange, Input, JoinTarget, List, LoginExchange, MessageAction, MessageCommand, MessageId,
     ModeChange, OperatorCommand, OperatorLogin, PasswordLogin, Peer, ProfileChange, Query,
     QuestionId, Recipient, ReportId, ReportTarget, Role, SearchQuery, Secret, SessionId, Status,
@@ -243,6 +243,11 @@ const ROWS: &[Row] = &[
     })),
     row("User, watch", || Command::User(UserCommand::Watch { nicknames: vec!["target".into()] })),
     row("SetProfile", || Command::SetProfile { changes: vec![ProfileChange::Bot(true)] }),
+    row("SetData, of oneself", || Command::SetData { channel: None, changes: status() }),
+    row("SetData, of the channel", || Command::SetData {
+        channel: Some(channel()),
+        changes: status(),
+    }),
     row("SetAway", || Command::SetAway { message: Some("lunch".into()) }),
     row("Quit", || Command::Quit { reason: None }),
 ];
@@ -261,6 +266,10 @@ fn login() -> PasswordLogin {
 
 fn channel() -> String {
     CHANNEL.into()
+}
+
+fn status() -> Vec<DataChange> {
+    vec![DataChange { key: "status".into(), text: Some("busy".into()) }]
 }
 
 fn join() -> Command {

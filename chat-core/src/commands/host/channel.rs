@@ -1,7 +1,7 @@
 //! Creates and closes channels.
 
 use super::super::authority::Authority;
-use super::super::{check, modes};
+use super::super::{check, check_data, data, modes};
 use crate::{
     AccountName, AppData, ChannelNameError, Event, ModeChange, Record, Refusal, StatusSet, Topic,
 };
@@ -61,17 +61,8 @@ pub(super) fn set_data(
     channel: &str,
     data: AppData,
 ) -> Result<Event, Refusal> {
-    check::data(&authority.state.config, &data)?;
+    check_data::limit(&authority.state.config, &data)?;
     let channel = check::channel(authority.state, channel)?;
-    let (channel, known) = authority.state.visible_channel(&channel, None)?;
-    let event = Event::ChannelDataChanged {
-        channel: channel.clone(),
-        data: data.clone(),
-        by: authority.actor(),
-    };
-    if known.data != data {
-        authority.record(Record::ChannelDataChanged { channel: channel.clone(), data });
-        authority.tell_channel(&channel, || event.clone());
-    }
-    Ok(event)
+    let (channel, _) = authority.state.visible_channel(&channel, None)?;
+    Ok(data::replace(authority, channel, data))
 }

@@ -129,6 +129,7 @@ fn shared(authority: &mut Authority<'_>, command: Command) -> Result<Event, Refu
         Command::Identify { .. }
         | Command::Rename { .. }
         | Command::SetProfile { .. }
+        | Command::SetData { .. }
         | Command::Join { .. }
         | Command::JoinMany { .. }
         | Command::Leave { .. }

@@ -2,8 +2,8 @@
 
 use super::super::authority::Authority;
 use super::super::context::CommandContext;
-use super::super::{check, join, leave, profile};
-use crate::{Event, Nickname, Record, Refusal, Text, UserChange, UserId, UserInfo};
+use super::super::{check, check_data, data, join, leave};
+use crate::{Event, Nickname, Refusal, Text, UserChange, UserId, UserInfo};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -56,17 +56,12 @@ pub(super) fn change(
             }
             UserChange::Bot(bot) => after.bot = bot,
             UserChange::Data(data) => {
-                check::data(&context.state.config, &data)?;
+                check_data::limit(&context.state.config, &data)?;
                 after.data = data;
             }
         }
     }
-    if after.data != context.info.data
-        && let Some(account) = after.account.clone()
-    {
-        context.record(Record::AccountDataChanged { account, data: after.data.clone() });
-    }
-    Ok(profile::update(context, after))
+    Ok(data::update_user(context, after))
 }
 
 /// Returns the user of this name, online or disconnected, and the name as it is shown.

@@ -40,6 +40,7 @@ pub(crate) fn small_limits() -> Config {
         key_bytes: 4,
         username_bytes: 6,
         real_name_bytes: 6,
+        public_data_keys: vec!["a".into(), "b".into()],
         channels: 4,
         channels_per_user: 3,
         members_per_channel: 4,
@@ -412,6 +413,10 @@ fn command(what: u8, first: u8, second: u8) -> Command {
                     ProfileChange::RealName(some(second)),
                     ProfileChange::Bot(second & 1 == 0),
                 ],
+            },
+            2 => Command::SetData {
+                channel: (second & 1 == 0).then(channel),
+                changes: user::data_changes(second),
             },
             _ => Command::SetAway { message: some(first) },
         },

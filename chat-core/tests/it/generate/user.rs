@@ -1,7 +1,7 @@
 //! Commands of users about themselves.
 
-use super::{NICKNAMES, pick};
-use chat_core::{Secret, UserCommand, UserModeChange};
+use super::{NICKNAMES, TEXTS, pick};
+use chat_core::{DataChange, Secret, UserCommand, UserModeChange};
 
 pub(super) fn command(first: u8, second: u8) -> UserCommand {
     let changes = [
@@ -22,4 +22,13 @@ pub(super) fn command(first: u8, second: u8) -> UserCommand {
             password: Secret::new("old"),
         },
     }
+}
+
+/// Returns changes of application data, of keys that users may set or not.
+pub(super) fn data_changes(byte: u8) -> Vec<DataChange> {
+    let change = |bits: u8| {
+        let text = (bits & 4 == 0).then(|| pick(TEXTS, bits >> 2).into());
+        DataChange { key: ["a", "b", "c", "a"][usize::from(bits & 3)].into(), text }
+    };
+    vec![change(byte >> 1), change(byte >> 4)]
 }
