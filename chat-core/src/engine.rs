@@ -13,7 +13,7 @@ use core::fmt;
 
 /// A chat engine. See the [crate's documentation](crate) for an example.
 pub struct Engine {
-    state: State,
+    pub(crate) state: State,
     /// `None` allows everything.
     policy: Option<Box<dyn Policy + Send>>,
     out: EffectBuffer,
@@ -45,7 +45,7 @@ impl Engine {
         Self { policy: Some(Box::new(policy)), ..Self::new(config, now) }
     }
 
-    fn of(state: State) -> Self {
+    pub(crate) fn of(state: State) -> Self {
         Self { state, policy: None, out: EffectBuffer::default() }
     }
 

@@ -96,6 +96,8 @@ pub mod search;
 mod secret;
 mod session_token;
 mod signal;
+#[cfg(feature = "serde")]
+mod snapshot;
 mod stamped_record;
 mod state;
 mod text;
@@ -158,6 +160,8 @@ pub use roster::{Conversation, JoinRefusal, ReadState, Roster, RosterEntry};
 pub use secret::Secret;
 pub use session_token::{SessionCard, TokenDigest, TokenDigestError, TokenId};
 pub use signal::Signal;
+#[cfg(feature = "serde")]
+pub use snapshot::{EngineSnapshot, SavedEngine};
 pub use stamped_record::StampedRecord;
 pub use text::Text;
 pub use time::Timestamp;

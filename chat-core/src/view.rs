@@ -94,6 +94,11 @@ impl<'a> View<'a> {
         self.0.user(id).map(UserView)
     }
 
+    /// The open sessions, with or without a nickname, sorted.
+    pub fn sessions(self) -> impl Iterator<Item = SessionId> {
+        self.0.sessions.keys().copied()
+    }
+
     /// Returns true if a session is open.
     pub fn is_open(self, session: SessionId) -> bool {
         self.0.sessions.contains_key(&session)

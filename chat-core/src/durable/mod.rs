@@ -26,6 +26,8 @@ pub(crate) use channel::Channel;
 pub(crate) use history::{History, Readable, Stored};
 pub(crate) use nonces::{Acknowledgement, NonceLimits, Nonces};
 pub(crate) use presence::Member;
+#[cfg(feature = "serde")]
+pub(crate) use presence::Presence;
 pub(crate) use recent_events::RecentEvents;
 pub use resume::Counters;
 pub use state::DurableState;

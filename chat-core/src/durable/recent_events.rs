@@ -7,6 +7,7 @@ use alloc::sync::Arc;
 /// The last events that the members of a channel, or a user, were told of, oldest first. They are
 /// not durable.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct RecentEvents(VecDeque<Arc<PlaybackEvent<Event>>>);
 
 impl RecentEvents {

@@ -6,6 +6,7 @@ use core::time::Duration;
 /// A token bucket over the engine's time, kept as one number: the moment at which the bucket will
 /// be full again (the generic cell rate algorithm, ITU-T I.371).
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Bucket {
     /// In microseconds since the epoch, so that rates that do not divide a second stay exact
     /// enough.

@@ -7,6 +7,8 @@ use alloc::collections::BTreeSet;
 /// a deadline: when one is due, the engine compares the time of the last activity, and sets a new
 /// deadline if there was any meanwhile.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound(deserialize = "Id: Ord + serde::Deserialize<'de>")))]
 pub(crate) struct Deadlines<Id>(BTreeSet<(Timestamp, Id)>);
 
 impl<Id: Copy + Ord> Deadlines<Id> {

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 /// A nickname belongs to one user at a time, so that it tells the messages of a user without an
 /// account from those of others, who have had the same nickname before or after.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct HeldNames {
     /// The newest message before those that are known to be the user's.
     since: MessageId,

@@ -21,6 +21,8 @@ mod presence_changes;
 mod public_channels;
 mod reach;
 mod session;
+#[cfg(feature = "serde")]
+mod snapshot;
 mod sorted_set;
 mod throttle;
 mod typing;
@@ -34,6 +36,8 @@ pub(crate) use bucket::Bucket;
 pub(crate) use session::{
     Asked, Due, NameRequest, Newcomer, PasswordCheck, PasswordPurpose, Session, Standing, Waiting,
 };
+#[cfg(feature = "serde")]
+pub(crate) use snapshot::{ReadState, write as write_state};
 pub(crate) use throttle::{Key as ThrottleKey, Rate};
 pub(crate) use user::User;
 
@@ -61,7 +65,9 @@ use users_by_mode::UsersByMode;
 use watches::Watches;
 
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct State {
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) config: Config,
     pub(crate) now: Timestamp,
     /// The time at which the engine was created.
@@ -69,6 +75,7 @@ pub(crate) struct State {
     /// Boxed, like users and channels: sessions are inserted in the order of their ids, which
     /// leaves the map's nodes half empty.
     pub(crate) sessions: BTreeMap<SessionId, Box<Session>>,
+    #[cfg_attr(feature = "serde", serde(skip))]
     addresses: Addresses,
     pub(crate) users: BTreeMap<UserId, Box<User>>,
     pub(crate) durable: DurableState,
@@ -80,8 +87,10 @@ pub(crate) struct State {
     pub(crate) quits: Deadlines<UserId>,
     /// The nonces of users without an account.
     pub(crate) nonces: Nonces<UserId>,
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) public_channels: PublicChannels,
     /// The registered accounts.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) logins: Logins,
     pub(crate) throttle: Throttle,
     pub(crate) reports: Throttle,

@@ -10,14 +10,17 @@ use core::ops::{Bound, Deref, DerefMut};
 
 /// The nicknames of users who are online, and those that no user may choose.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Names {
     /// The skeletons of the names that no user may choose.
+    #[cfg_attr(feature = "serde", serde(skip))]
     reserved: BTreeSet<Box<str>>,
     users: NameIndex<UserId>,
 }
 
 /// Names, sorted, with their owners, and with their skeletons for look-alikes.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct NameIndex<O> {
     owners: BTreeMap<Nickname, O>,
     /// The names that lists leave out, with their owners. They are not in `owners`.
@@ -29,6 +32,7 @@ pub(crate) struct NameIndex<O> {
 /// The owners of names that have one skeleton. The names differ only in pairs of letters and digits
 /// that do not make names look-alikes, so that all have the same spelling.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct SameLook {
     spelling: Option<Box<str>>,
     owners: usize,
@@ -42,6 +46,12 @@ impl Names {
         let reserved = reserved.flat_map(|nickname| looks(&nickname).collect::<Vec<_>>());
         let reserved = reserved.map(|look| look.skeleton).collect();
         Self { reserved, users: NameIndex::default() }
+    }
+
+    /// Reserves the names of a configuration, after the others were read from a snapshot.
+    #[cfg(feature = "serde")]
+    pub(super) fn reserve(&mut self, reserved: &[String]) {
+        self.reserved = Self::new(reserved).reserved;
     }
 
     /// Returns true if no user may choose this name, because it is reserved, or has the same

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 /// The users who gave up a nickname last, by the nickname. When there are too many, the oldest
 /// entry of all is dropped.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct PastUsers {
     /// The entries of each nickname, oldest first; never empty.
     by_name: BTreeMap<Nickname, VecDeque<WasHere>>,

@@ -7,7 +7,7 @@ use core::ops::Bound;
 
 /// The names of the channels that are not secret, sorted, so that a page of them needs no search
 /// among secret ones.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct PublicChannels(BTreeSet<ChannelName>);
 
 impl PublicChannels {

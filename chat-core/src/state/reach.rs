@@ -6,6 +6,7 @@ use crate::durable::DurableState;
 /// The sizes that histories in memory need to have before they lose messages. They are those of the
 /// engine, or of the earlier one if that had smaller ones.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Reach {
     pub(crate) channel: usize,
     pub(crate) mailbox: usize,

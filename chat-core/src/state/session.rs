@@ -15,6 +15,7 @@ use core::net::Ipv6Addr;
 use core::time::Duration;
 
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Session {
     who: SessionUser,
     /// The time at which the login expires.
@@ -33,6 +34,7 @@ pub(crate) struct Session {
 
 /// The user of a session, or its state before it has one.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum SessionUser {
     /// No user yet. Boxed, because it is larger than the other variant and short-lived.
     Newcomer(Box<Newcomer>),
@@ -42,6 +44,7 @@ enum SessionUser {
 
 /// The state of a session that is needed only until it has a user.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Newcomer {
     pub(crate) peer: Peer,
     /// The nicknames that the host offers for the user.
@@ -55,6 +58,7 @@ pub(crate) struct Newcomer {
 
 /// A command that waits for an answer of the host.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Asked {
     pub(crate) question: QuestionId,
     pub(crate) request: Option<RequestId>,
@@ -67,6 +71,7 @@ pub(crate) struct Asked {
 
 /// A command that waits, with all that is needed to carry it out.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Waiting {
     Identify(NameRequest),
     Query {
@@ -80,6 +85,10 @@ pub(crate) enum Waiting {
     },
     /// A command about a message that is no longer in memory.
     Message {
+        #[cfg_attr(
+            feature = "serde",
+            serde(deserialize_with = "super::snapshot::read_message_command")
+        )]
         command: Box<MessageCommand<Checked>>,
         question: Question,
     },
@@ -88,6 +97,7 @@ pub(crate) enum Waiting {
 
 /// A command that needs a password, which the host checks.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct PasswordCheck {
     pub(crate) purpose: PasswordPurpose,
     /// The account; `None` if there is none of the name.
@@ -102,6 +112,7 @@ pub(crate) struct PasswordCheck {
 
 /// The purpose for which a password is checked.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum PasswordPurpose {
     Identify(NameRequest),
     Register { code: Option<Secret> },
@@ -141,6 +152,7 @@ impl PasswordPurpose {
 
 /// The arguments of an identify command, without the token.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct NameRequest {
     /// The last message that the client has received.
     pub(crate) resume: Option<ResumePoint>,

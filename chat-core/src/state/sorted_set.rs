@@ -6,6 +6,7 @@ use core::ops::Deref;
 /// A sorted set in a boxed slice without spare capacity. Every user has several of them, most with
 /// one element; a `BTreeSet` would allocate room for eleven. It dereferences to a slice.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct SortedSet<T>(Box<[T]>);
 
 impl<T: Ord> SortedSet<T> {

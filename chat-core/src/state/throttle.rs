@@ -10,8 +10,10 @@ use core::time::Duration;
 /// The attempts to log in that have failed, or whose outcome is not known yet, by the network of
 /// the client and by the name of the account.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Throttle {
     /// The time at which each key has all its attempts again: the generic cell rate algorithm.
+    #[cfg_attr(feature = "serde", serde(skip))]
     free_at: BTreeMap<Key, Timestamp>,
     /// The same, by time.
     by_time: BTreeSet<(Timestamp, Key)>,
@@ -40,6 +42,7 @@ impl Rate {
 
 /// Something of which attempts are counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Key {
     /// A network: an IPv4 address, or 64 bits of an IPv6 address; none for clients without one.
     Network(Option<u128>),
@@ -115,6 +118,12 @@ impl Throttle {
             };
             self.set(key, before.filter(|at| *at > now));
         }
+    }
+
+    /// Finds the keys by time alone, after they were read from a snapshot.
+    #[cfg(feature = "serde")]
+    pub(super) fn index(&mut self) {
+        self.free_at = self.by_time.iter().map(|(at, key)| (key.clone(), *at)).collect();
     }
 
     fn set(&mut self, key: &Key, free_at: Option<Timestamp>) {

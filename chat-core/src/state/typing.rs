@@ -7,9 +7,11 @@ use core::time::Duration;
 
 /// The typing signals of each user that were passed on within the interval.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Typing(BTreeMap<UserId, Vec<Latest>>);
 
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Latest {
     target: Target,
     /// True if the last one said that the user types.

@@ -11,6 +11,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct User {
     pub(crate) id: UserId,
     /// The public identity, which the members of channels share.
@@ -27,6 +28,7 @@ pub(crate) struct User {
 
 /// Properties that most users do not have. They are boxed to save memory.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Rare {
     away: Option<Text>,
     invitations: SortedSet<ChannelName>,

@@ -5,6 +5,7 @@ use alloc::collections::BTreeSet;
 
 /// The users who have a mode, of each mode.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct UsersByMode {
     invisible: BTreeSet<UserId>,
     announcements: BTreeSet<UserId>,

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 /// The nicknames that sessions watch. Sessions that watch none take no room.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Watches {
     by_nickname: BTreeMap<Nickname, BTreeSet<SessionId>>,
     by_session: BTreeMap<SessionId, BTreeSet<Nickname>>,

@@ -443,11 +443,14 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         }
         Event::AwayChanged { message, .. } => *message == text,
         Event::Announced { text: announced, .. } => Some(announced) == text.as_ref(),
-        Event::UserInfoChanged { after, .. } => match &command {
-            Command::SetData { channel: None, changes } => has_data(changes, &after.data),
-            // Without a change of the real name, the earlier one stays.
-            _ => text.is_none() || after.real_name == text,
-        },
+        Event::UserInfoChanged { after, .. } => {
+            if let Command::SetData { channel: None, changes } = &command {
+                has_data(changes, &after.data)
+            } else {
+                // Without a change of the real name, the earlier one stays.
+                text.is_none() || after.real_name == text
+            }
+        }
         Event::ChannelDataChanged { channel: changed, data, .. } => {
             matches!(&command, Command::SetData { channel: Some(channel), changes }
                 if channel == changed && has_data(changes, data))

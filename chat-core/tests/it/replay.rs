@@ -1,7 +1,7 @@
 //! The same inputs give the same effects, byte for byte, which replay and replication rely on.
 
 use crate::generate::{InputGenerator, small_limits};
-use chat_core::{Effect, Engine, Event, Input, Refusal, Timestamp};
+use chat_core::{Effect, Engine, Event, Input, Refusal, SavedEngine, Timestamp};
 use std::collections::{BTreeSet, HashSet};
 use std::mem::discriminant;
 
@@ -73,6 +73,40 @@ fn two_engines_yield_the_same_effects() {
         assert_eq!(one.next_deadline(), other.next_deadline());
     }
     assert_eq!(format!("{one:?}"), format!("{other:?}"));
+}
+
+/// An engine that is replaced with one from its own snapshot, again and again, is the same as one
+/// that is not.
+#[test]
+fn engine_from_a_snapshot_continues_as_the_first_one() {
+    let mut one = Engine::new(small_limits(), START);
+    let mut other = Engine::new(small_limits(), START);
+    for (count, (at, input)) in record().into_iter().enumerate() {
+        // A prime, so that snapshots follow all kinds of inputs.
+        if count % 97 == 0 {
+            let saved: SavedEngine =
+                serde_json::from_str(&json(&other.snapshot())).expect("a snapshot can be read");
+            other = saved.resume(small_limits());
+            assert_same(&format!("{one:?}"), &format!("{other:?}"), count);
+            assert_same(&json(&one.snapshot()), &json(&other.snapshot()), count);
+        }
+        let effects = one.apply(at, input.clone());
+        let others = other.apply(at, input);
+        assert_eq!(effects.at(), others.at());
+        assert!(effects.eq(others), "input {count}");
+        assert_eq!(one.next_deadline(), other.next_deadline());
+    }
+}
+
+/// Shows where two long texts differ.
+fn assert_same(one: &str, other: &str, count: usize) {
+    let place = one.bytes().zip(other.bytes()).position(|(one, other)| one != other);
+    let Some(place) = place else { return assert_eq!(one.len(), other.len()) };
+    let part = |text: &str| {
+        let bytes = &text.as_bytes()[place.saturating_sub(500)..];
+        String::from_utf8_lossy(&bytes[..bytes.len().min(600)]).into_owned()
+    };
+    assert_eq!(part(one), part(other), "after {count} inputs");
 }
 
 /// Records a long run of several clients, the same every time.
