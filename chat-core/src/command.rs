@@ -124,6 +124,10 @@ pub enum Command<W: Words = Unchecked> {
         nonce: Option<W::Nonce>,
         /// The application data of the message.
         data: AppData,
+        /// The message that this one replies to. The user has to be able to read it, in the same
+        /// channel or private conversation. It may have been deleted meanwhile.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+        reply_to: Option<MessageId>,
     },
     /// Sends application data to those who are there now, such as that the user is
     /// [typing](AppData::TYPING), which is limited by
@@ -387,6 +391,7 @@ impl Command {
             text: text.into(),
             nonce: None,
             data: AppData::default(),
+            reply_to: None,
         }
     }
 
@@ -399,6 +404,7 @@ impl Command {
             text: text.into(),
             nonce: None,
             data: AppData::default(),
+            reply_to: None,
         }
     }
 
@@ -424,6 +430,15 @@ impl Command {
     pub fn with_data(mut self, new: AppData) -> Self {
         if let Self::Say { data, .. } = &mut self {
             *data = new;
+        }
+        self
+    }
+
+    /// Makes a [`Say`](Self::Say) a reply to a message. Other commands do not change.
+    #[must_use]
+    pub fn replying_to(mut self, id: MessageId) -> Self {
+        if let Self::Say { reply_to, .. } = &mut self {
+            *reply_to = Some(id);
         }
         self
     }

@@ -137,7 +137,7 @@ pub use mask::{MaskError, UserMask, matches_glob};
 pub use message::{ActiveTarget, Message, MessageKind, Target};
 pub use message_change::{MessageChange, MessageChangeKind};
 pub use message_command::{MessageAction, MessageCommand};
-pub use message_details::{Deletion, MessageDetails};
+pub use message_details::{Deletion, MessageDetails, ReplyTo};
 pub use modes::{ModeChange, Modes};
 pub use name::{ChannelName, ChannelNameError, Nickname, NicknameError};
 pub use nonce::{Nonce, NonceError};

@@ -1,8 +1,8 @@
 //! Messages.
 
 use crate::{
-    Actor, AppData, ChannelName, Deletion, MessageDetails, MessageId, Nickname, Recipient, Role,
-    Text, Timestamp, UnknownName,
+    Actor, AppData, ChannelName, Deletion, MessageDetails, MessageId, Nickname, Recipient, ReplyTo,
+    Role, Text, Timestamp, UnknownName,
 };
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -110,6 +110,18 @@ impl Message {
         self.details.as_ref()?.edited_at
     }
 
+    /// Returns the message that this one replies to, if it is a reply.
+    pub fn reply_to(&self) -> Option<&ReplyTo> {
+        self.details.as_ref()?.reply_to.as_ref()
+    }
+
+    /// Returns the message as a reply to another.
+    #[must_use]
+    pub fn replying_to(mut self, parent: ReplyTo) -> Self {
+        self.details.get_or_insert_default().reply_to = Some(parent);
+        self
+    }
+
     /// Returns the message with another text.
     #[must_use]
     pub fn edited(&self, text: Text, at: Timestamp) -> Self {
@@ -121,7 +133,7 @@ impl Message {
     /// Returns what is left of the message after its deletion.
     #[must_use]
     pub fn deleted(&self, deletion: Deletion) -> Self {
-        let details = MessageDetails { deletion: Some(deletion), edited_at: None };
+        let details = MessageDetails { deletion: Some(deletion), ..MessageDetails::default() };
         Self {
             id: self.id,
             at: self.at,
@@ -144,6 +156,13 @@ impl Message {
             }
             Target::User(_) => Recipient::User(self.sender.name().to_owned()),
         }
+    }
+}
+
+impl From<&Message> for ReplyTo {
+    fn from(message: &Message) -> Self {
+        let nickname = message.sender.user().map(|user| user.nickname.clone());
+        Self { id: message.id, at: message.at, nickname }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tags of clients, whose keys begin with `+`: the server relays them (IRCv3 message tags).
 
+use crate::message_id::WireId;
 use crate::tags::{Escaped, Tags};
 use chat_core::{AppData, AppDataError};
 use std::fmt::Write;
@@ -11,11 +12,18 @@ pub(crate) fn read(tags: Tags<'_>) -> Result<AppData, AppDataError> {
     AppData::new(tags.iter().filter(|(key, _)| key.starts_with('+') && is_key(key)))
 }
 
-/// Writes the application data that are tags, up to the length that tags of clients may have:
-/// programs may have set more.
-pub(crate) fn write(text: &mut String, sign: &mut char, data: &AppData) {
+/// Writes the tag of a reply, and the application data that are tags, up to the length that tags of
+/// clients may have: programs may have set more.
+pub(crate) fn write(text: &mut String, sign: &mut char, reply: Option<WireId>, data: &AppData) {
     let end = text.len() + LONGEST;
-    for (key, value) in data.iter().filter(|(key, _)| key.starts_with('+')) {
+    if let Some(parent) = reply {
+        text.push(std::mem::replace(sign, ';'));
+        text.push_str(REPLY);
+        text.push('=');
+        parent.append(text);
+    }
+    let is_repeated = |key: &str| reply.is_some() && key == REPLY;
+    for (key, value) in data.iter().filter(|(key, _)| key.starts_with('+') && !is_repeated(key)) {
         let start = text.len();
         let equals = if value.is_empty() { "" } else { "=" };
         // Writing to a string cannot fail.
@@ -28,6 +36,9 @@ pub(crate) fn write(text: &mut String, sign: &mut char, data: &AppData) {
     }
 }
 
+/// The tag of a reply, whose value is the id of the message that it replies to.
+pub(crate) const REPLY: &str = "+draft/reply";
+
 /// The most bytes of tags that a server relays, with the sign before them.
 const LONGEST: usize = 4_095;
 
@@ -37,7 +48,7 @@ mod tests {
 
     fn written(data: &AppData) -> (String, char) {
         let (mut text, mut sign) = (String::new(), '@');
-        write(&mut text, &mut sign, data);
+        write(&mut text, &mut sign, None, data);
         (text, sign)
     }
 
@@ -49,6 +60,15 @@ mod tests {
         assert_eq!(written(&AppData::default()), (String::new(), '@'));
         let many: Vec<_> = (0..=AppData::MOST_ENTRIES).map(|index| format!("+{index}")).collect();
         assert_eq!(read(Tags(&many.join(";"))), Err(AppDataError::TooManyEntries));
+    }
+
+    #[test]
+    fn reply_has_one_tag() {
+        let data = AppData::new([(REPLY, "other"), ("+a", "1")]).expect("valid keys");
+        let parent = WireId::parse("ff-a").expect("an id");
+        let (mut text, mut sign) = (String::new(), '@');
+        write(&mut text, &mut sign, Some(parent), &data);
+        assert_eq!((&*text, sign), ("@+draft/reply=ff-a;+a=1", ';'));
     }
 
     #[test]

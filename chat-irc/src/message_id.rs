@@ -1,6 +1,6 @@
 //! Ids of messages.
 
-use chat_core::{EventKey, Message, MessageId, Timestamp};
+use chat_core::{EventKey, Message, MessageId, ReplyTo, Timestamp};
 use std::fmt;
 
 /// The id of a message, as clients see it. Numbers of messages may begin anew when a server without
@@ -33,6 +33,12 @@ impl WireId {
 impl From<&Message> for WireId {
     fn from(message: &Message) -> Self {
         Self { at: message.at, id: message.id }
+    }
+}
+
+impl From<&ReplyTo> for WireId {
+    fn from(parent: &ReplyTo) -> Self {
+        Self { at: parent.at, id: parent.id }
     }
 }
 

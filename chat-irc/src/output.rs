@@ -51,6 +51,8 @@ struct Origin<'a> {
     id: Option<Id>,
     /// The application data of the message, of which some are tags.
     data: Option<&'a AppData>,
+    /// The message that this one replies to.
+    reply: Option<WireId>,
 }
 
 /// The id of a message or of a signal.
@@ -82,7 +84,7 @@ impl Output<'_> {
     ) {
         let (source, at) = (source.into(), self.at);
         let id = self.event.map(|key| Id::Event(EventId { at, key }));
-        self.tagged(out, &Origin { source, at, id, data: None }, |line| {
+        self.tagged(out, &Origin { source, at, id, data: None, reply: None }, |line| {
             // Writing to a string cannot fail.
             let _ = line.write_fmt(rest);
         });
@@ -100,7 +102,8 @@ impl Output<'_> {
         let (source, at) = ((&message.sender).into(), message.at);
         let id = is_first.then(|| Id::Message(message.into()));
         let data = is_first.then_some(&message.data);
-        self.tagged(out, &Origin { source, at, id, data }, |line| {
+        let reply = message.reply_to().filter(|_| is_first).map(Into::into);
+        self.tagged(out, &Origin { source, at, id, data, reply }, |line| {
             pieces.iter().for_each(|piece| line.push_str(piece));
         });
     }
@@ -130,7 +133,7 @@ impl Output<'_> {
         rest: fmt::Arguments<'_>,
     ) {
         let (source, at) = ((&message.sender).into(), self.at);
-        self.tagged(out, &Origin { source, at, id: None, data: Some(data) }, |line| {
+        self.tagged(out, &Origin { source, at, id: None, data: Some(data), reply: None }, |line| {
             // Writing to a string cannot fail.
             let _ = line.write_fmt(rest);
         });
@@ -146,7 +149,7 @@ impl Output<'_> {
         let (source, at) = ((&signal.sender).into(), signal.at);
         let id = Some(Id::Event(EventId { at, key: signal.key() }));
         let data = Some(&signal.data);
-        self.tagged(out, &Origin { source, at, id, data }, |line| {
+        self.tagged(out, &Origin { source, at, id, data, reply: None }, |line| {
             // Writing to a string cannot fail.
             let _ = line.write_fmt(rest);
         });
@@ -199,7 +202,7 @@ impl Output<'_> {
     }
 
     fn append_tags(&self, line: &mut String, origin: &Origin<'_>) {
-        let &Origin { source, at, id, data } = origin;
+        let &Origin { source, at, id, data, reply } = origin;
         let mut sign = '@';
         let mut begin_tag = |line: &mut String, name: &str| {
             line.push(std::mem::replace(&mut sign, ';'));
@@ -233,7 +236,7 @@ impl Output<'_> {
         if self.form.has(Capabilities::MESSAGE_TAGS)
             && let Some(data) = data
         {
-            client_tags::write(line, &mut sign, data);
+            client_tags::write(line, &mut sign, reply, data);
         }
         if sign != '@' {
             line.push(' ');

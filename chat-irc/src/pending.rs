@@ -4,7 +4,7 @@ use crate::history::Part;
 use crate::list_filter::ListFilter;
 use crate::metadata::Metadata;
 use crate::service::Service;
-use chat_core::{MessageId, Nickname};
+use chat_core::{Command, MessageId, Nickname};
 
 /// A command that waits for the engine's reply, with all that the reply needs.
 #[derive(Debug)]
@@ -25,6 +25,15 @@ pub(crate) enum Pending {
         name: &'static str,
         /// The name that it is about, as the client wrote it.
         subject: Box<str>,
+    },
+    /// A message that replies to another.
+    Reply {
+        /// The command's name.
+        name: &'static str,
+        /// The channel or the other user, as the client wrote it.
+        subject: Box<str>,
+        /// The message with the tag of the reply, for a server that does not know the other.
+        plain: Box<Command>,
     },
     /// `NAMES`, or the rest of the members after a `JOIN`.
     Names {

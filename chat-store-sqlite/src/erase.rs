@@ -20,6 +20,7 @@ use crate::{Progress, existing, intact};
 use chat_core::{AccountName, Actor, MessageId, Nickname, Record, UserInfo};
 use chat_store::StoreError;
 use rusqlite::{Connection, TransactionBehavior, params};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -28,7 +29,7 @@ use std::sync::atomic::AtomicBool;
 /// messages that are erased.
 ///
 /// - Messages in channels stay in their places, with the text `[erased]`, without application data,
-///   and with the sender `erased`.
+///   and with the sender `erased`, also in replies to them.
 /// - Private messages that the account has sent are deleted, also from the mailboxes of others.
 ///   Messages that others have sent to it stay in their own mailboxes only.
 /// - Its mailbox, statuses, invitations, nonces and application data are deleted.
@@ -178,14 +179,17 @@ fn remove(
     know(&transaction, account)?;
     let wanted = serde_json::to_string(senders)?;
     let mut own = transaction.prepare("SELECT sender FROM senders WHERE id = ?")?;
+    let mut names = BTreeSet::new();
     for id in senders {
         let sender: Actor =
             serde_json::from_str(&own.query_row((id,), |row| row.get::<_, String>(0))?)?;
         if let Some(user) = sender.user() {
             forget_marks(&transaction, user)?;
+            names.insert(user.nickname.shown().to_owned());
         }
     }
     drop(own);
+    erase_replies(&transaction, &names)?;
     let unused = "DELETE FROM senders WHERE id IN (SELECT value FROM json_each(?))";
     transaction.execute(unused, (wanted,))?;
     transaction.commit()?;
@@ -203,6 +207,23 @@ fn erase_changes(connection: &Connection, account: &AccountName) -> Result<(), F
     ] {
         connection.execute(change, (account.as_str(),))?;
     }
+    Ok(())
+}
+
+/// Replaces these names of an erased account in replies to its messages. Messages of others that
+/// had the same name keep it.
+fn erase_replies(connection: &Connection, names: &BTreeSet<String>) -> Result<(), Failure> {
+    let change = "
+        UPDATE messages SET details = json_set(details, '$.reply_to.nickname', ?1)
+        WHERE details IS NOT NULL
+        AND json_extract(details, '$.reply_to.nickname') IN (SELECT value FROM json_each(?2))
+        AND NOT EXISTS (
+            SELECT 1 FROM messages AS parent JOIN senders ON senders.id = parent.sender
+            WHERE parent.id = json_extract(messages.details, '$.reply_to.id')
+            AND json_extract(senders.sender, '$.User.nickname')
+                = json_extract(messages.details, '$.reply_to.nickname')
+        )";
+    connection.execute(change, (erased().shown(), serde_json::to_string(names)?))?;
     Ok(())
 }
 

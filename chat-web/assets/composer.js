@@ -4,6 +4,7 @@ import { run } from './commands.js';
 import { completions } from './completion.js';
 import { byId, lazily } from './dom.js';
 import { follow, scrollPage } from './messages-view.js';
+import { cancelReply, resumeReply } from './reply.js';
 import { store } from './store.js';
 import { hideSuggestions, startSuggestions, suggest, suggestionKey } from './suggestions.js';
 import { sent, typed } from './typing.js';
@@ -77,9 +78,10 @@ function giveBack(text, conversation) {
 }
 
 /** Puts a message that could not be sent into the field, to be edited. */
-function edit({ text, kind }) {
+function edit({ text, kind, reply }) {
   const escaped = text.startsWith('/') ? `/${text}` : text;
   put([field.value, kind === 'action' ? `/me ${text}` : escaped].filter(Boolean).join('\n'));
+  resumeReply(reply);
   field.focus();
 }
 
@@ -136,6 +138,7 @@ const KEYS = {
   Tab: (event) => !event.shiftKey && complete(),
   ArrowUp: () => atEdge(-1) && recall(-1),
   ArrowDown: () => atEdge(1) && recall(1),
+  Escape: () => cancelReply(),
   PageUp: () => scrollPage(-1) ?? true,
   PageDown: () => scrollPage(1) ?? true,
 };

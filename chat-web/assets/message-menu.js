@@ -10,6 +10,7 @@ import { byId } from './dom.js';
 import { openMenu } from './menu.js';
 import { onDemand } from './on-demand.js';
 import { openPersonMenu } from './person-menu.js';
+import { isRepliable, startReply } from './reply.js';
 import { store } from './store.js';
 import { isolated, shortened } from './words.js';
 
@@ -37,6 +38,10 @@ const openEdit = onDemand(async () => {
 });
 
 const items = (entry, row) => [
+  isRepliable(entry, store.active) && {
+    label: 'Reply',
+    act: () => startReply(store.active, entry),
+  },
   !entry.deleted && { label: 'Copy text', act: () => copyText(entry.text) },
   // Messages from before a restart may have lost their ids.
   entry.epoch === store.epoch && {

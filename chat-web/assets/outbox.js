@@ -34,22 +34,27 @@ let count = 0;
  * - `sending`: it has been sent, and the acknowledgement is expected.
  * - `failed`, with a `problem` for people. `again` is set if sending it again may succeed.
  *
- * `sentAt` is the time of the first attempt; null: there was none, or as another user.
+ * `reply` is the message to which it replies, `{ to, text }`; null: it is no reply. `sentAt` is the
+ * time of the first attempt; null: there was none, or as another user.
  */
 export function say(conversation, text, kind = 'message') {
   if (conversation.outgoing.length >= MOST_WAITING) {
     throw new Error(`no more than ${MOST_WAITING} messages can wait to be sent`);
   }
-  conversation.outgoing.push(outgoing(text, kind));
+  conversation.outgoing.push(outgoing(text, kind, conversation.reply));
+  if (conversation.reply) {
+    conversation.reply = null;
+    store.changed('reply', conversation);
+  }
   changed(conversation);
   pump(conversation);
 }
 
-function outgoing(text, kind) {
+function outgoing(text, kind, reply = null) {
   count += 1;
   const id = `out-${count}`;
   const nonce = randomKey();
-  return { id, text, kind, nonce, sentAt: null, state: 'waiting', uncertain: false };
+  return { id, text, kind, reply, nonce, sentAt: null, state: 'waiting', uncertain: false };
 }
 
 /**
@@ -150,17 +155,19 @@ const isReady = ({ isChannel, ready }) =>
 
 /** Sends one message. Returns false if the connection broke, so that no other can be sent now. */
 async function send(conversation, entry) {
-  const { text, kind, nonce } = entry;
+  const { text, kind, nonce, reply } = entry;
   const to = conversation.isChannel ? { channel: conversation.name } : { to: conversation.name };
+  const message = { text, kind, ...to };
   entry.state = 'sending';
   entry.sentAt ??= Date.now();
   entry.after = conversation.timeline.last()?.id ?? 0;
   changed(conversation);
   for (;;) {
     try {
-      const { id, at, away, offline } = await request({ type: 'chat', text, kind, nonce, ...to });
+      const asked = { type: 'chat', ...message, nonce, reply_to: reply?.to.id };
+      const { id, at, away, offline } = await request(asked);
       discard(conversation, entry);
-      heard(conversation, { id, at, nickname: store.me, text, kind, ...to });
+      heard(conversation, { id, at, nickname: store.me, ...message, reply_to: reply?.to });
       if (away) noteAway(conversation, away);
       if (offline) noteOffline(conversation);
       return true;

@@ -8,6 +8,7 @@ import { formatted, formattedLine } from './markdown.js';
 import { summary } from './moves.js';
 import { hue, initial } from './names.js';
 import { discard, retry } from './outbox.js';
+import { quoteOf } from './quote.js';
 import { store } from './store.js';
 import { dayName, dayOf, fullTime, timeOfDay } from './time.js';
 import { isolated, phrase, sentence } from './words.js';
@@ -119,10 +120,14 @@ function messageNode(entry) {
 /** Updates a message: it may no longer be the first of its group, or have a new text. */
 function updateMessage(node, entry, first) {
   const text = node.lastElementChild;
-  if (node.first !== first) {
+  const quote = quoteOf(node, entry);
+  if (node.first !== first || node.isReply !== (quote !== null)) {
     node.first = first;
+    node.isReply = quote !== null;
     node.classList.toggle('first', first);
-    node.replaceChildren(...(first ? byline(entry) : [spokenByline(entry)]), text);
+    node.classList.toggle('reply', node.isReply);
+    const before = first ? byline(entry) : [spokenByline(entry)];
+    node.replaceChildren(...before, ...(quote ? [quote] : []), text);
   }
   if (node.words !== entry.text) {
     node.words = entry.text;

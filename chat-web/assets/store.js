@@ -28,6 +28,8 @@ class Conversation {
     /** Whether the server has counted the unread messages from before the last welcome. */
     this.counted = false;
     this.draft = '';
+    /** The message to which the next one replies; null: none. See `reply.js`. */
+    this.reply = null;
     /** Whether its history has been fetched before. */
     this.visited = false;
     /** Whether no message is missing between the oldest and the newest of the page. */

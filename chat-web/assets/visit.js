@@ -71,6 +71,7 @@ const essentials = ({ kind, name, joined, password, banned, unread, mentions, ..
   marker: rest.marker,
   lastRead: rest.lastRead,
   draft: rest.draft,
+  reply: rest.reply,
   place: rest.place,
   known: rest.timeline.last()?.id ?? rest.known,
   outgoing: rest.outgoing,

@@ -41,6 +41,7 @@ async fn tell_the_time(hub: Hub) -> Result<(), Stopped> {
                 text,
                 nonce: None,
                 data: Default::default(),
+                reply_to: None,
             })
             .await?;
     }

@@ -30,6 +30,7 @@ mod ban_target;
 mod client;
 #[cfg(feature = "issuer")]
 mod issuer;
+mod line_requests;
 mod mask_requests;
 mod profile_requests;
 mod query_requests;
@@ -40,7 +41,8 @@ pub use authority::{Authority, Issued};
 pub use client::Client;
 #[cfg(feature = "issuer")]
 pub use issuer::Issuer;
-pub use requests::{Unsupported, json_1, json_2, text_line};
+pub use line_requests::text_line;
+pub use requests::{Unsupported, json_1, json_2};
 pub use server::{ANY_PORT, Setup, TestServer, connections, sample, shards, stop};
 
 use std::time::Duration;

@@ -14,6 +14,8 @@ pub(super) enum UserInput {
     Switch(String),
     /// Open a conversation with a user, and optionally send a first message.
     Query(String, Option<Request>),
+    /// Send a message in reply to the last one of a user.
+    Reply(String, Request),
     /// Close the current private conversation.
     Close,
     /// Do something with an account that needs a password.
@@ -107,6 +109,13 @@ pub(super) fn parse(text: &str, here: Option<&To>) -> UserInput {
         "msg" | "w" => match first_word(rest) {
             (_, "") => usage("/msg <user> <text>"),
             (user, text) => say("message", text, Some(&To::User(user.to_owned()))),
+        },
+        "reply" => match (first_word(rest), here) {
+            ((_, ""), _) => usage("/reply <user> <text>"),
+            ((user, text), Some(here)) => {
+                UserInput::Reply(user.to_owned(), Request::chat(here.clone(), "message", text))
+            }
+            (_, None) => UserInput::Problem(NO_CHANNEL.into()),
         },
         "me" => given.map_or_else(|| usage("/me <action>"), |action| say("action", &action, here)),
         "history" => match given.map_or(Ok(HISTORY), |count| count.parse()) {
@@ -274,11 +283,12 @@ const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [
 const NO_CHANNEL: &str = "you are not on a channel; join one with /join <channel>";
 
 /// All commands, with their arguments and their purpose.
-pub(super) const COMMANDS: [(&str, &str, &str); 39] = [
+pub(super) const COMMANDS: [(&str, &str, &str); 40] = [
     ("join", "<channel> [key]", "join a channel, or create it"),
     ("leave", "[channel]", "leave a channel"),
     ("switch", "<channel>", "talk in another of your channels"),
     ("msg", "<user> <text>", "send a private message"),
+    ("reply", "<user> <text>", "reply to the last message of a user"),
     ("me", "<action>", "describe an action"),
     ("topic", "[text]", "show or set the topic"),
     ("users", "[channel]", "list the users online, or the members of a channel"),

@@ -166,11 +166,12 @@ pub(super) fn message_lines(message: &Message, me: &str) -> Vec<String> {
     let Message { channel, to, .. } = message;
     let sign = if message.system { SYSTEM } else { "" };
     let nickname = format!("{sign}{}", message.nickname);
+    let sender = format!("{sign}{}", message.shown_sender());
     let before = match (channel, to) {
         (Some(channel), _) => match message.kind {
-            Kind::Message => format!("[{channel}] {nickname}: "),
-            Kind::Action => format!("[{channel}] * {nickname} "),
-            Kind::Notice => format!("[{channel}] -{nickname}- "),
+            Kind::Message => format!("[{channel}] {sender}: "),
+            Kind::Action => format!("[{channel}] * {sender} "),
+            Kind::Notice => format!("[{channel}] -{sender}- "),
         },
         (None, to) => {
             let to = to.as_ref().map_or(me, Text::as_str);

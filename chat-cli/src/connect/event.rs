@@ -263,6 +263,29 @@ pub(super) struct Message {
     pub(super) text: Text,
     #[serde(default)]
     pub(super) kind: Kind,
+    /// The message that it replies to.
+    pub(super) reply_to: Option<ReplyTo>,
+}
+
+/// The message that another replies to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct ReplyTo {
+    /// The nickname of its sender; `None` for the server.
+    pub(super) nickname: Option<Text>,
+}
+
+impl Message {
+    /// Returns the name of the sender; for a reply, with the name that it replies to. No nickname
+    /// looks like this, because none contains a space.
+    pub(super) fn shown_sender(&self) -> String {
+        match &self.reply_to {
+            Some(ReplyTo { nickname }) => {
+                let to = nickname.as_ref().map_or("server", Text::as_str);
+                format!("{} → {to}", self.nickname)
+            }
+            None => self.nickname.to_string(),
+        }
+    }
 }
 
 /// A message that was deleted.

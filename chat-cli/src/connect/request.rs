@@ -2,8 +2,8 @@
 
 use super::proof::Proof;
 use super::received::ResumePoint;
-use chat_server::engine::Secret;
-use serde::Serialize;
+use chat_server::engine::{Secret, Text};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// One request.
@@ -41,6 +41,9 @@ pub(super) enum Request {
         /// The name by which the server recognises the message if it is sent again.
         #[serde(skip_serializing_if = "Option::is_none")]
         nonce: Option<String>,
+        /// The message that it replies to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reply_to: Option<Parent>,
         /// True if it is sent again, after the connection was lost.
         #[serde(skip)]
         again: bool,
@@ -147,6 +150,20 @@ pub(super) enum To {
     User(String),
 }
 
+/// The message that another replies to. It is sent as its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Parent {
+    pub(super) id: u64,
+    /// The nickname of its sender; `None` for the server.
+    pub(super) nickname: Option<Text>,
+}
+
+impl Serialize for Parent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.id)
+    }
+}
+
 /// The range of a request for history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -177,7 +194,15 @@ pub(super) enum RoleChange {
 impl Request {
     /// Returns a message.
     pub(super) fn chat(to: To, kind: &'static str, text: impl Into<String>) -> Self {
-        Self::Chat { to, kind, text: text.into(), nonce: None, again: false }
+        Self::Chat { to, kind, text: text.into(), nonce: None, reply_to: None, again: false }
+    }
+
+    /// Makes a message a reply to another.
+    pub(super) fn replying_to(mut self, parent: Parent) -> Self {
+        if let Self::Chat { reply_to, .. } = &mut self {
+            *reply_to = Some(parent);
+        }
+        self
     }
 
     /// Encodes the request. Its answer will have the same reference.
@@ -207,6 +232,7 @@ mod tests {
             kind: "action",
             text: "waves".into(),
             nonce: Some("n-1".into()),
+            reply_to: Some(Parent { id: 7, nickname: Some(Text::clean("bob")) }),
             again: true,
         };
         let history = |range| Request::History { of: To::Channel("rust".into()), range, limit: 50 };
@@ -273,7 +299,7 @@ mod tests {
         {"type":"delete_account","password":"pass word","ref":"1"}
         {"type":"chat","channel":"rust","kind":"message","text":"hi \"you\"","ref":"1"}
         {"type":"chat","to":"bob","kind":"message","text":"hi \"you\"","ref":"1"}
-        {"type":"chat","to":"bob","kind":"action","text":"waves","nonce":"n-1","ref":"1"}
+        {"type":"chat","to":"bob","kind":"action","text":"waves","nonce":"n-1","reply_to":7,"ref":"1"}
         {"type":"history","channel":"rust","limit":50,"ref":"1"}
         {"type":"history","channel":"rust","before":7,"limit":50,"ref":"1"}
         {"type":"history","channel":"rust","after":7,"limit":50,"ref":"1"}

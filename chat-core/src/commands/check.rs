@@ -58,11 +58,12 @@ pub(crate) fn check(
         Command::Leave { channel: raw, reason } => {
             Command::Leave { channel: channel(&raw)?, reason: clean(reason) }
         }
-        Command::Say { to, kind, text, nonce, data } => {
+        Command::Say { to, kind, text, nonce, data, reply_to } => {
             let text = Text::clean_lines(&text);
             let to = target(to)?;
             let nonce = nonce.map(|raw| Nonce::parse(&raw)).transpose();
-            Command::Say { to, kind, text, nonce: nonce.map_err(Refusal::NonceInvalid)?, data }
+            let nonce = nonce.map_err(Refusal::NonceInvalid)?;
+            Command::Say { to, kind, text, nonce, data, reply_to }
         }
         Command::Signal { to, data } => Command::Signal { to: target(to)?, data },
         Command::MarkRead { of, id } => Command::MarkRead { of: kept_target(target(of)?), id },

@@ -42,11 +42,12 @@ pub(crate) use say::repeated;
 
 use crate::effect::EffectBuffer;
 use crate::queries::{self, Reader};
-use crate::state::{Asked, State, Waiting};
+use crate::state::{Asked, Reply, State, Waiting};
 use crate::{
     Answer, Checked, Command, Event, Query, QuestionId, Refusal, RequestId, SessionId, Text, UserId,
 };
 use context::CommandContext;
+use say::Content;
 
 /// Carries out a command of an open session that has a user, or refuses it without changes. Returns
 /// no event if the host has to be asked first; then [`answered`] replies.
@@ -81,8 +82,12 @@ pub(crate) fn run(
             Ok(joining.finish())
         }
         Command::Leave { channel, reason } => leave::leave(context, &channel, reason),
-        Command::Say { to, kind, text, nonce, data } => {
-            say::say(context, &to, (kind, text, data), nonce)
+        Command::Say { to, kind, text, nonce, data, reply_to: None } => {
+            say::say(context, &to, Content { kind, text, data, reply_to: None }, nonce)
+        }
+        Command::Say { to, kind, text, nonce, data, reply_to: Some(parent) } => {
+            let reply = Reply { to, kind, text, nonce, data, parent };
+            return message::reply(context, (session, request), reply);
         }
         Command::Signal { to, data } => signal::send(context, &to, data),
         Command::MarkRead { of, id } => read::mark(context, of, id),
@@ -202,9 +207,16 @@ pub(crate) fn answered(
             let context = (session, user);
             message::answered(state, out, context, (*command, &question), answer)
         }
-        (Waiting::Query { .. } | Waiting::Resume { .. } | Waiting::Message { .. }, None) => {
-            Err(Refusal::NotIdentified)
+        (Waiting::Reply { reply, question }, Some(user)) => {
+            message::reply_answered(state, out, (session, user), (*reply, &question), answer)
         }
+        (
+            Waiting::Query { .. }
+            | Waiting::Resume { .. }
+            | Waiting::Message { .. }
+            | Waiting::Reply { .. },
+            None,
+        ) => Err(Refusal::NotIdentified),
     };
     out.reply_at(mark, session, request, event.unwrap_or_else(Event::Rejected));
 }

@@ -8,12 +8,17 @@ use crate::effect::EffectBuffer;
 use crate::state::State;
 use crate::{
     AccountName, AppData, ChannelName, Command, Event, Message, MessageKind, Nickname, Nonce,
-    Record, Refusal, Role, Target, Text, UserId,
+    Record, Refusal, ReplyTo, Role, Target, Text, UserId,
 };
 use alloc::sync::Arc;
 
 /// The content of a message.
-type Content = (MessageKind, Text, AppData);
+pub(super) struct Content {
+    pub(super) kind: MessageKind,
+    pub(super) text: Text,
+    pub(super) data: AppData,
+    pub(super) reply_to: Option<ReplyTo>,
+}
 
 pub(super) fn say(
     context: &mut CommandContext<'_>,
@@ -143,7 +148,7 @@ fn to_offline(
 pub(super) fn say_by_host(
     authority: &mut Authority<'_>,
     to: &Target,
-    (kind, text, data): Content,
+    (kind, text, data): (MessageKind, Text, AppData),
 ) -> Result<Event, Refusal> {
     let state = &mut *authority.state;
     let (target, recipient, away) = match to {
@@ -187,7 +192,7 @@ pub(super) fn say_by_host(
 fn message(
     context: &mut CommandContext<'_>,
     target: Target,
-    (kind, text, data): Content,
+    Content { kind, text, data, reply_to }: Content,
 ) -> Arc<Message> {
     let at = context.now();
     let id = context.state.next_message_id();
@@ -195,7 +200,11 @@ fn message(
         user.last_spoke = Some(at);
     }
     let sender = context.actor();
-    Arc::new(Message { id, at, kind, sender, target, text, data, details: None })
+    let message = Message { id, at, kind, sender, target, text, data, details: None };
+    Arc::new(match reply_to {
+        Some(parent) => message.replying_to(parent),
+        None => message,
+    })
 }
 
 /// Records a message, and remembers its acknowledgement if it has a nonce. Returns the channel of

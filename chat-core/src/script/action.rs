@@ -138,6 +138,11 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             let nonce = words.word(usage)?;
             say(&mut words, MessageKind::Message, usage)?.with_nonce(nonce)
         }
+        "reply" => {
+            let usage = "reply ID #CHANNEL|@USER TEXT";
+            let id = message_id(&mut words, usage)?;
+            say(&mut words, MessageKind::Message, usage)?.replying_to(id)
+        }
         "me" => say(&mut words, MessageKind::Action, "me #CHANNEL|@USER TEXT")?,
         "notice" => say(&mut words, MessageKind::Notice, "notice #CHANNEL|@USER TEXT")?,
         "topic" => {
@@ -458,7 +463,7 @@ fn say(
 ) -> Result<Command, ScriptProblem> {
     let to = recipient(words, usage)?;
     let (text, data) = (words.text(usage)?, AppData::default());
-    Ok(Command::Say { to, kind, text, nonce: None, data })
+    Ok(Command::Say { to, kind, text, nonce: None, data, reply_to: None })
 }
 
 fn modes(words: &mut Words<'_>) -> Result<Command, ScriptProblem> {

@@ -1,7 +1,7 @@
 //! Writes messages and their changes as text for transcripts.
 
 use crate::{
-    AppData, Deletion, Message, MessageChange, MessageChangeKind, MessageKind, Target, Text,
+    Actor, AppData, Deletion, Message, MessageChange, MessageChangeKind, MessageKind, Target, Text,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -22,6 +22,12 @@ pub(super) fn said(message: &Message) -> String {
         MessageKind::Notice => "noticed",
     };
     let place = place_of(&message.target);
+    let reply = message.reply_to().map(|parent| {
+        let sender =
+            parent.nickname.as_ref().map_or_else(|| Actor::Server.to_string(), ToString::to_string);
+        format!(" in reply to {} of {sender}", parent.id.0)
+    });
+    let reply = reply.unwrap_or_default();
     let text = escape(&message.text);
     let data = data_of(&message.data);
     let text = match message.deletion() {
@@ -29,7 +35,7 @@ pub(super) fn said(message: &Message) -> String {
         None => text,
     };
     let edited = if message.edited_at().is_some() { " (edited)" } else { "" };
-    format!("{} {verb} by {} {place}: {text}{edited}{data}", message.id.0, message.sender)
+    format!("{} {verb} by {} {place}{reply}: {text}{edited}{data}", message.id.0, message.sender)
 }
 
 /// Writes application data after something else, if there is any.

@@ -56,7 +56,7 @@ pub(super) fn parse(source: &str) -> Result<Option<HostCommand>, ScriptProblem> 
 /// Returns the same command as one of the host, if the host has it too.
 pub(super) fn of_host(command: Command) -> Option<HostCommand> {
     Some(match command {
-        Command::Say { to, kind, text, nonce: None, data } => {
+        Command::Say { to, kind, text, nonce: None, data, reply_to: None } => {
             HostCommand::Say { to, kind, text, data }
         }
         Command::SetTopic { channel, topic } => HostCommand::SetTopic { channel, topic },
@@ -83,6 +83,7 @@ pub(super) fn of_host(command: Command) -> Option<HostCommand> {
         Command::Invite { channel, nickname } => HostCommand::Invite { channel, nickname },
         Command::Operator(command) => return operator(command),
         Command::Say { nonce: Some(_), .. }
+        | Command::Say { reply_to: Some(_), .. }
         | Command::Identify { .. }
         | Command::Rename { .. }
         | Command::SetProfile { .. }

@@ -34,7 +34,8 @@ mod watches;
 
 pub(crate) use bucket::Bucket;
 pub(crate) use session::{
-    Asked, Due, NameRequest, Newcomer, PasswordCheck, PasswordPurpose, Session, Standing, Waiting,
+    Asked, Due, NameRequest, Newcomer, PasswordCheck, PasswordPurpose, Reply, Session, Standing,
+    Waiting,
 };
 #[cfg(feature = "serde")]
 pub(crate) use snapshot::{ReadState, write as write_state};

@@ -1,7 +1,7 @@
-//! The messages that users have sent themselves.
+//! The messages that users have sent or received themselves.
 
 use super::{State, User};
-use crate::{Message, MessageId, Nickname, UserId};
+use crate::{Message, MessageId, Nickname, Target, UserId};
 
 impl User {
     /// Returns true if the user has sent a message: its account has, or the user itself since it is
@@ -12,6 +12,11 @@ impl User {
             Some(account) => self.account() == Some(account),
             None => self.had_name(&sender.nickname, message.id),
         }
+    }
+
+    /// Returns true if a private message was sent to the user since it is online.
+    pub(crate) fn has_received(&self, message: &Message) -> bool {
+        matches!(&message.target, Target::User(to) if self.had_name(to, message.id))
     }
 
     /// Returns true if the user had this nickname at the time of a message.

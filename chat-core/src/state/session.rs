@@ -4,9 +4,9 @@ use super::bucket::Bucket;
 use super::throttle::Key as ThrottleKey;
 use crate::address_range::parse_address;
 use crate::{
-    AccountName, Checked, Config, Identity, MessageCommand, MessageId, Nickname, Peer, Profile,
-    Query, Question, QuestionId, Refusal, RequestId, ResumePoint, Secret, Text, Timestamp, TokenId,
-    UserId,
+    AccountName, AppData, Checked, Config, Identity, MessageCommand, MessageId, MessageKind,
+    Nickname, Nonce, Peer, Profile, Query, Question, QuestionId, Refusal, RequestId, ResumePoint,
+    Secret, Target, Text, Timestamp, TokenId, UserId,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -92,7 +92,25 @@ pub(crate) enum Waiting {
         command: Box<MessageCommand<Checked>>,
         question: Question,
     },
+    /// A reply to a message that is no longer in memory.
+    Reply {
+        reply: Box<Reply>,
+        question: Question,
+    },
     Password(Box<PasswordCheck>),
+}
+
+/// A message that replies to another.
+#[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Reply {
+    pub(crate) to: Target,
+    pub(crate) kind: MessageKind,
+    pub(crate) text: Text,
+    pub(crate) nonce: Option<Nonce>,
+    pub(crate) data: AppData,
+    /// The message that it replies to.
+    pub(crate) parent: MessageId,
 }
 
 /// A command that needs a password, which the host checks.

@@ -44,9 +44,11 @@ fn house(
         let known = view.channel(channel).is_some();
         return if known { Ok(command) } else { Err(Text::clean("the house makes channels")) };
     }
-    if let Command::Say { to: to @ Target::Channel(_), kind, text, nonce, data } = command {
+    if let Command::Say { to: to @ Target::Channel(_), kind, text, nonce, data, reply_to: None } =
+        command
+    {
         let text = Text::clean(&text.as_str().to_lowercase());
-        return Ok(Command::Say { to, kind, text, nonce, data });
+        return Ok(Command::Say { to, kind, text, nonce, data, reply_to: None });
     }
     if let Command::SetAway { message: _ } = command {
         return Ok(Command::Quit { reason: Some(Text::clean("away")) });

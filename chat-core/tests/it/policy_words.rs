@@ -50,6 +50,7 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
             text: text(),
             nonce: None,
             data: Default::default(),
+            reply_to: None,
         },
         Command::Say {
             to: Recipient::User(nickname()),
@@ -57,6 +58,7 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
             text: text(),
             nonce: None,
             data: Default::default(),
+            reply_to: None,
         },
         Command::Say {
             to: Recipient::Members { channel: channel(), least: Role::Voiced },
@@ -64,6 +66,7 @@ fn commands(channel: &str, nickname: &str, text: &str) -> Vec<Command> {
             text: text(),
             nonce: None,
             data: Default::default(),
+            reply_to: None,
         },
         Command::SetTopic { channel: channel(), topic: reason() },
         Command::Kick { channel: channel(), nickname: nickname(), reason: reason() },
@@ -387,7 +390,9 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
     let nickname = command.nicknames().next().cloned().or(user);
     match event {
         Event::Said(message) | Event::Sent { message, .. } => {
-            let Command::Say { to, kind, text, nonce: _, data: _ } = &command else { return false };
+            let Command::Say { to, kind, text, nonce: _, data: _, reply_to: _ } = &command else {
+                return false;
+            };
             *to == message.target && *kind == message.kind && *text == message.text
         }
         Event::Left { channel: left, reason, .. } => {

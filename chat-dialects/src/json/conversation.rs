@@ -114,7 +114,14 @@ impl JsonConversation {
                     let kind = MessageKind::Message;
                     reaction.command(
                         None,
-                        Command::Say { to, kind, text, nonce: None, data: AppData::default() },
+                        Command::Say {
+                            to,
+                            kind,
+                            text,
+                            nonce: None,
+                            data: AppData::default(),
+                            reply_to: None,
+                        },
                     );
                 }
                 Err(problem) => self.malformed(None, &problem, reaction),

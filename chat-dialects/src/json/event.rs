@@ -7,6 +7,7 @@ use super::limits_object::LimitsObject;
 use super::place::Place;
 use super::read_object::{ConversationObject, ReadObject};
 use super::reference::Echo;
+use super::reply_object::ReplyObject;
 use super::session_object::{AccountsObject, SessionObject};
 use crate::times::Rfc3339;
 use chat_core::{
@@ -438,6 +439,8 @@ pub struct MessageObject<'a> {
     #[serde(skip_serializing_if = "DataObject::is_empty")]
     data: DataObject<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<ReplyObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     edited_at: Option<Rfc3339>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted: Option<DeletionObject<'a>>,
@@ -570,6 +573,7 @@ impl<'a> From<&'a Message> for MessageObject<'a> {
             text: message.text.as_str(),
             kind: message.kind.name(),
             data: (&message.data).into(),
+            reply_to: message.reply_to().map(Into::into),
             edited_at: message.edited_at().map(Into::into),
             deleted: message.deletion().map(Into::into),
         }

@@ -23,6 +23,7 @@ mod place;
 mod read;
 mod read_object;
 mod reference;
+mod reply_object;
 mod report_object;
 mod request;
 mod session_object;

@@ -6,8 +6,8 @@ use super::reference::Reference;
 use super::surrogates;
 use crate::times::parse_rfc3339;
 use chat_core::{
-    Command, JoinTarget, MessageKind, ModeChange, ProfileChange, Recipient, RequestId, Role,
-    Secret, StatusChange, Text, Timestamp,
+    Command, JoinTarget, MessageId, MessageKind, ModeChange, ProfileChange, Recipient, RequestId,
+    Role, Secret, StatusChange, Text, Timestamp,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -70,11 +70,12 @@ impl Request {
     /// another request, have repeated or unknown fields, or be invalid. A frame that this function
     /// parses has the same meaning there.
     pub(super) fn plain_chat(text: &str) -> Option<(Option<RequestId>, Command)> {
-        let PlainChat { r#type, reference, text, channel, role, to, kind, nonce, data } =
-            serde_json::from_str(text).ok()?;
+        let chat: PlainChat<'_> = serde_json::from_str(text).ok()?;
+        let PlainChat { r#type, reference, .. } = chat;
         let is_plain = r#type == "chat"
             && reference.as_ref().is_none_or(|reference| reference.len() <= Reference::MAX_BYTES);
-        let chat = Chat { text, channel, role, to, kind, nonce, data };
+        let PlainChat { text, channel, role, to, kind, nonce, data, reply_to, .. } = chat;
+        let chat = Chat { text, channel, role, to, kind, nonce, data, reply_to };
         let command = chat.command().ok().filter(|_| is_plain)?;
         Some((reference.map(RequestId), command))
     }
@@ -239,6 +240,7 @@ struct Chat {
     kind: Option<String>,
     nonce: Option<Box<str>>,
     data: Option<DataFields>,
+    reply_to: Option<Whole<u64>>,
 }
 
 /// A [`Chat`] with everything that may be in its frame.
@@ -255,6 +257,7 @@ struct PlainChat<'a> {
     kind: Option<String>,
     nonce: Option<Box<str>>,
     data: Option<DataFields>,
+    reply_to: Option<Whole<u64>>,
 }
 
 #[derive(Deserialize)]
@@ -366,7 +369,8 @@ impl Chat {
                 .ok_or("chat: \"kind\" must be \"message\", \"action\" or \"notice\"")?,
         };
         let data = data::check(self.data).map_err(|problem| format!("chat: {problem}"))?;
-        Ok(Command::Say { to, kind, text: self.text, nonce: self.nonce, data })
+        let reply_to = self.reply_to.map(|Whole(id)| MessageId(id));
+        Ok(Command::Say { to, kind, text: self.text, nonce: self.nonce, data, reply_to })
     }
 }
 

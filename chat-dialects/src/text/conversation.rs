@@ -107,6 +107,7 @@ impl TextConversation {
                 text: text.to_owned(),
                 nonce: None,
                 data: AppData::default(),
+                reply_to: None,
             }),
             None if self.style.naming == Naming::Asked && kind == MessageKind::Message => {
                 self.take_name(text, reaction);
@@ -254,6 +255,7 @@ impl Conversation for TextConversation {
                         text: text.to_owned(),
                         nonce: None,
                         data: AppData::default(),
+                        reply_to: None,
                     },
                 );
             }

@@ -7,8 +7,9 @@ use super::words::{for_members, origin};
 use crate::lines::for_each_line;
 use chat_core::{
     Actor, ChannelName, Deletion, Message, MessageChange, MessageChangeKind, MessageId,
-    MessageKind, Target, Text, Timestamp,
+    MessageKind, Nickname, ReplyTo, Target, Text, Timestamp,
 };
+use std::borrow::Cow;
 use std::sync::Arc;
 
 impl LineWriter<'_> {
@@ -154,5 +155,17 @@ fn push_message(style: &Style, message: &Message, text: &str, line: &mut String)
         MessageKind::Notice => &style.notice,
         MessageKind::Message | _ => &style.message,
     };
-    fill(template, &[("name", message.sender.name()), ("text", text)], line);
+    fill(template, &[("name", &shown_sender(message)), ("text", text)], line);
+}
+
+/// Returns the sender of a message; for a reply in a channel, with the name that it replies to.
+fn shown_sender(message: &Message) -> Cow<'_, str> {
+    let sender = message.sender.name();
+    match message.reply_to().filter(|_| message.target.channel().is_some()) {
+        Some(ReplyTo { nickname, .. }) => {
+            let to = nickname.as_ref().map_or_else(|| Actor::Server.name(), Nickname::shown);
+            Cow::Owned(format!("{sender} → {to}"))
+        }
+        None => Cow::Borrowed(sender),
+    }
 }

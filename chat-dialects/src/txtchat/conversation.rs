@@ -93,7 +93,14 @@ impl TxtChatConversation {
                 let (kind, text) = (MessageKind::Message, text.to_owned());
                 reaction.command(
                     None,
-                    Command::Say { to, kind, text, nonce: None, data: AppData::default() },
+                    Command::Say {
+                        to,
+                        kind,
+                        text,
+                        nonce: None,
+                        data: AppData::default(),
+                        reply_to: None,
+                    },
                 );
             }
         }

@@ -1,6 +1,7 @@
 //! Messages, and the commands with which users say something about themselves.
 
 use super::channel::too_many_targets;
+use super::reply;
 use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::client_tags;
@@ -55,12 +56,17 @@ pub(super) fn say(
         }
         let to = recipient(target);
         let command = match read(line.params[1], is_notice) {
-            Content::Said(kind, text) => {
-                Command::Say { to, kind, text: text.to_owned(), nonce: None, data: data.clone() }
-            }
+            Content::Said(kind, text) => Command::Say {
+                to,
+                kind,
+                text: text.to_owned(),
+                nonce: None,
+                data: data.clone(),
+                reply_to: None,
+            },
             Content::Ctcp(ctcp) => Command::Signal { to, data: ctcp.data() },
         };
-        client.command(name, target, command, reaction);
+        reply::say(client, name, target, command, reaction);
     }
 }
 
@@ -79,8 +85,8 @@ pub(super) fn say_text(
         Content::Ctcp(_) => (plain(is_notice), text),
     };
     let (to, text) = (recipient(target), text.to_owned());
-    let command = Command::Say { to, kind, text, nonce: None, data };
-    client.command(name, target, command, reaction);
+    let command = Command::Say { to, kind, text, nonce: None, data, reply_to: None };
+    reply::say(client, name, target, command, reaction);
 }
 
 /// `TAGMSG`: a signal. Without a tag that is relayed, nothing of it is left.

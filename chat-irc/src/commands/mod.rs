@@ -14,6 +14,7 @@ mod operator;
 mod read;
 mod redact;
 mod registration;
+mod reply;
 mod sasl;
 mod server;
 mod service;

@@ -107,6 +107,7 @@ fn answer(client: &mut Client, pending: Pending, event: &Event, reaction: &mut R
         | Pending::Register { .. }
         | Pending::Redact { .. }
         | Pending::UserModes { is_reading: false }
+        | Pending::Reply { .. }
         | Pending::Command { .. } => {
             own(client, event, reaction);
         }

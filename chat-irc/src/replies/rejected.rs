@@ -40,6 +40,18 @@ pub(super) fn rejected(
         Some(Pending::LookUp(look_up)) if !is_delay(refusal) => {
             user::continue_look_up(client, *look_up, reaction);
         }
+        // The server does not know the message that it replies to.
+        Some(Pending::Reply { name, subject, plain })
+            if matches!(
+                refusal,
+                Refusal::NoSuchMessage(_) | Refusal::HistoryUnavailable | Refusal::NotInChannel(_)
+            ) =>
+        {
+            client.command(name, &subject, *plain, reaction);
+        }
+        Some(Pending::Reply { name, subject, .. }) => {
+            rejected(client, Some(Pending::Command { name, subject }), refusal, reaction);
+        }
         // A notice has no answer (RFC 2812 §3.3.2).
         Some(Pending::Command { name: "NOTICE", .. }) => {}
         // A mask that is not on a list is not removed, which is no error in IRC.

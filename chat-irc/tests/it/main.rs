@@ -25,6 +25,7 @@ mod recorded;
 mod redact;
 mod registration;
 mod reloading;
+mod reply;
 mod room;
 mod services;
 mod slow_reader;

@@ -136,7 +136,14 @@ mod tests {
                 let to = Recipient::Channel("lobby".to_owned());
                 let (kind, text) = (MessageKind::Message, "hello".to_owned());
                 mouth
-                    .command(Command::Say { to, kind, text, nonce: None, data: Default::default() })
+                    .command(Command::Say {
+                        to,
+                        kind,
+                        text,
+                        nonce: None,
+                        data: Default::default(),
+                        reply_to: None,
+                    })
                     .await
                     .expect("it runs");
             }

@@ -15,6 +15,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     message_is_found_in_its_places_only(&mut fresh());
     newest_changes_are_kept(&mut fresh());
     search_finds_the_edited_text(&mut fresh());
+    reply_names_its_message(&mut fresh());
 }
 
 fn time(at: u64) -> Timestamp {
@@ -54,6 +55,20 @@ fn lobby() -> Target {
 
 fn bob() -> Nickname {
     Nickname::parse("bob").expect("a nickname")
+}
+
+fn reply_names_its_message<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let parent = message(1, lobby(), "shall we?");
+    let reply = message(2, lobby(), "yes");
+    let reply = Arc::new(reply.as_ref().clone().replying_to(parent.as_ref().into()));
+    run.commit(vec![said(&parent), said(&reply)]);
+    let mut request = MessageRequest::new(MessageId(2));
+    request.channels = vec![(ChannelName::lobby(), ChannelId(1))];
+    for _ in 0..2 {
+        assert_eq!(run.message(&request), Some(reply.clone()));
+        run.restart();
+    }
 }
 
 fn deleted_text_is_in_no_page_and_not_found<S: Subject>(subject: &mut S) {

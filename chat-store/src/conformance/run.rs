@@ -101,6 +101,7 @@ impl<'a, S: Subject> Run<'a, S> {
                     text,
                     nonce,
                     data: data(third),
+                    reply_to: None,
                 }
             }
             13..16 => {
@@ -111,6 +112,7 @@ impl<'a, S: Subject> Run<'a, S> {
                     text,
                     nonce,
                     data: data(first),
+                    reply_to: None,
                 }
             }
             16 => Command::SetTopic { channel, topic: (third > 60).then_some(text) },

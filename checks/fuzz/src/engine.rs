@@ -3,7 +3,7 @@
 use crate::START;
 use crate::engine_words::{
     CHANNELS, KEYS, MASKS, NICKNAMES, NONCES, TEXTS, data, history_range, kind, limit,
-    message_command, modes, some, status_change, word,
+    message_command, modes, parent, some, status_change, word,
 };
 use crate::model::CheckedEngine;
 use crate::profile::own_properties;
@@ -349,6 +349,7 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             text: word(source, TEXTS)?,
             nonce: some(source, NONCES)?.map(Into::into),
             data: data(source)?,
+            reply_to: parent(source)?,
         },
         10 => Command::Say {
             to: if source.ratio(1, 4)? {
@@ -361,6 +362,7 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             text: word(source, TEXTS)?,
             nonce: some(source, NONCES)?.map(Into::into),
             data: data(source)?,
+            reply_to: parent(source)?,
         },
         11 => Command::ShowTopic { channel: channel(source)? },
         12 => Command::SetTopic { channel: channel(source)?, topic: some(source, TEXTS)? },

@@ -90,6 +90,12 @@ pub(crate) fn word(source: &mut Unstructured<'_>, known: &[&str]) -> Result<Stri
     Ok(known[index % known.len()].to_owned())
 }
 
+/// The message that another replies to, if it does.
+pub(crate) fn parent(source: &mut Unstructured<'_>) -> Result<Option<MessageId>> {
+    let id = source.int_in_range(0..=40)?;
+    Ok((id <= 20).then_some(MessageId(id)))
+}
+
 /// A command about a message that was said before.
 pub(crate) fn message_command(source: &mut Unstructured<'_>) -> Result<MessageCommand> {
     Ok(MessageCommand {

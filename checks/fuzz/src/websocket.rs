@@ -162,6 +162,7 @@ async fn serve(client: Client) {
         text: "still here".into(),
         nonce: None,
         data: Default::default(),
+        reply_to: None,
     };
     bystander.command(say).await.expect("it runs");
     while let Some(told) = bystander.next().await {

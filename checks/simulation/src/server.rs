@@ -268,7 +268,14 @@ async fn open_and_drop_bots(hub: Hub, mut dice: Dice, active_time: Duration, sta
             let to = Recipient::Channel("lobby".to_owned());
             let (kind, text) = (MessageKind::Notice, format!("{session:?} {number}"));
             if bot
-                .command(Command::Say { to, kind, text, nonce: None, data: Default::default() })
+                .command(Command::Say {
+                    to,
+                    kind,
+                    text,
+                    nonce: None,
+                    data: Default::default(),
+                    reply_to: None,
+                })
                 .await
                 .is_err()
             {

@@ -71,7 +71,12 @@ async fn no_state_of_the_page_violates_a_rule() {
         page.key(Key::Enter).await;
         page.until("#menu").await;
         checked.check("the menu of a message").await;
-        page.key(Key::Escape).await;
+        page.key(Key::Enter).await;
+        page.until("#reply-bar").await;
+        checked.check("a reply that is begun").await;
+        page.say("indeed").await;
+        page.until("#messages .quote").await;
+        checked.check("a reply").await;
         page.say("/help").await;
         page.until("[data-line=note] dl").await;
         checked.check("the help").await;

@@ -66,7 +66,7 @@ async fn menu_of_a_message_copies_its_link() {
     let focused = "return document.activeElement.querySelector('.text')?.textContent";
     alice.until_script(focused, json!("message 79")).await;
     alice.key(Key::Enter).await;
-    alice.until_script(ITEMS, json!(["Copy text", "Copy link", "Report…", "bob…"])).await;
+    alice.until_script(ITEMS, json!(["Reply", "Copy text", "Copy link", "Report…", "bob…"])).await;
     alice.shot("message-menu").await;
     alice.key(Key::Escape).await;
     alice.until_script(focused, json!("message 79")).await;
@@ -79,8 +79,8 @@ async fn menu_of_a_message_copies_its_link() {
     let id = alice.script(hover).await;
     let id = id.as_str().expect("an id").to_owned();
     alice.click("#message-actions").await;
-    alice.until_script(ITEMS, json!(["Copy text", "Copy link", "Report…", "bob…"])).await;
-    alice.click("#menu [role=menuitem]:nth-child(2)").await;
+    alice.until_script(ITEMS, json!(["Reply", "Copy text", "Copy link", "Report…", "bob…"])).await;
+    alice.click("#menu [role=menuitem]:nth-child(3)").await;
     let copied = "return document.querySelector('#toast').textContent";
     alice.until_script(copied, json!("Copied.")).await;
     let link = alice.script("return navigator.clipboard.readText()").await;
@@ -99,9 +99,10 @@ async fn menu_of_a_message_copies_its_link() {
     alice.script(to_messages).await;
     alice.key(Key::Up).await;
     alice.key(Key::Enter).await;
-    alice.until_script(ITEMS, json!(["Copy text", "Copy link", "Report…", "bob…"])).await;
-    alice.key(Key::Down).await;
-    alice.key(Key::Down).await;
+    alice.until_script(ITEMS, json!(["Reply", "Copy text", "Copy link", "Report…", "bob…"])).await;
+    for _ in 0..3 {
+        alice.key(Key::Down).await;
+    }
     alice.key(Key::Enter).await;
     alice.until("#confirm-input").await;
     alice.keys("spam").await;

@@ -19,6 +19,7 @@ mod people;
 mod proxy;
 mod reflow;
 mod reload;
+mod replies;
 mod resume;
 mod rows;
 mod search;

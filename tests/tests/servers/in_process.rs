@@ -230,6 +230,7 @@ async fn say(bot: &InProcessSession, to: Recipient, text: &str) {
         text: text.into(),
         nonce: None,
         data: Default::default(),
+        reply_to: None,
     };
     bot.command(say).await.expect("the server runs");
 }

@@ -126,6 +126,7 @@ const ROWS: &[Row] = &[
         range: HistoryRange::Latest,
         limit: 10,
     }),
+    after("Say, a reply to the owner", || vec![say()], || say().replying_to(MessageId(1))),
     after("Message, delete the owner's", || vec![say()], || delete(None)),
     after("Message, edit the owner's", || vec![say()], edit),
     after("Message, delete in a channel", || vec![say()], || delete(Some(channel()))),

@@ -132,6 +132,7 @@ impl PipeSession {
             UserInput::Unignore(user) if self.ignored.remove(&user) => self.print_ignored(),
             UserInput::Unignore(_) => self.refuse("bad_line", "no such user is ignored"),
             UserInput::Ignored => self.print_ignored(),
+            UserInput::Reply(..) => self.refuse("bad_line", "replies need the full screen"),
             UserInput::Clear => self.refuse("bad_line", "there is no screen to clear here"),
             UserInput::Help => self.help(),
             UserInput::Quit(reason) => self.quit(reason),

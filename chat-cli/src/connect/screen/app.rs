@@ -303,6 +303,11 @@ impl App {
                     self.editor.put_back(text);
                 }
             }
+            UserInput::Reply(user, said) => {
+                if !self.reply(&user, said) {
+                    self.editor.put_back(text);
+                }
+            }
             UserInput::Account(input) => self.ask_for_password(input),
             UserInput::Ignore(user) => self.ignore(&user),
             UserInput::Unignore(user) => self.unignore(&user),
@@ -381,6 +386,15 @@ impl App {
                 false
             }
         }
+    }
+
+    /// Sends a message in reply to the last one of a user in the current room.
+    fn reply(&mut self, user: &str, said: Request) -> bool {
+        let Some(parent) = self.room().timeline.newest_of(user) else {
+            self.note(format!("error: there is no message of {} here", Text::clean(user)));
+            return false;
+        };
+        self.ask(said.replying_to(parent))
     }
 
     fn ignore(&mut self, user: &str) {

@@ -70,7 +70,7 @@ fn said_rows(said: &TimelineMessage, width: usize) -> Vec<Line<'static>> {
     let mut lines = said.text.lines().map(|line| line.replace('\t', TAB));
     let pieces = [
         (format!("{clock} "), DIM),
-        (format!("{before}{sign}{}{after}", said.nickname), name),
+        (format!("{before}{sign}{}{after}", said.sender), name),
         (lines.next().unwrap_or_default(), text),
     ];
     let mut rows = wrap(&pieces, width, INDENT);

@@ -3,6 +3,7 @@
 
 mod attention;
 mod person;
+mod replies;
 mod resume;
 
 use super::app::{Effect, Input};

@@ -1,6 +1,8 @@
 //! The ordered entries of a room.
 
 use crate::connect::event::{Kind, Message};
+use crate::connect::names::same_user;
+use crate::connect::request::Parent;
 use chat_server::engine::Text;
 use jiff::civil::{Date, DateTime};
 use std::collections::VecDeque;
@@ -35,6 +37,8 @@ pub(super) struct TimelineMessage {
     /// The day and the time of day, for people; `None` if the server's time cannot be read.
     pub(super) time: Option<DateTime>,
     pub(super) nickname: Text,
+    /// The name of the sender as it is shown: in a reply, with the name that it replies to.
+    pub(super) sender: String,
     /// True if the server itself says it.
     pub(super) system: bool,
     pub(super) text: Text,
@@ -50,9 +54,10 @@ const MOST: usize = 5_000;
 
 impl TimelineMessage {
     pub(super) fn new(message: Message, time: Option<DateTime>) -> Self {
+        let sender = message.shown_sender();
         let Message { id, at, nickname, system, text, kind, .. } = message;
         let (era, mentions, hidden) = (0, false, false);
-        Self { era, id, at, time, nickname, system, text, kind, mentions, hidden }
+        Self { era, id, at, time, nickname, sender, system, text, kind, mentions, hidden }
     }
 
     fn key(&self) -> (u32, u64) {
@@ -119,6 +124,16 @@ impl Timeline {
                 said.text.clone_from(text);
             }
         }
+    }
+
+    /// Returns the newest message of a user, unless it is of an earlier era.
+    pub(super) fn newest_of(&self, user: &str) -> Option<Parent> {
+        let is_of_user = |said: &&TimelineMessage| {
+            !said.hidden && !said.system && same_user(said.nickname.as_str(), user)
+        };
+        let found = self.messages().rev().find(is_of_user)?;
+        let nickname = Some(found.nickname.clone());
+        (found.era == self.era).then_some(Parent { id: found.id, nickname })
     }
 
     /// Begins a new era: further ids cannot be compared with earlier ones.
@@ -237,6 +252,7 @@ mod tests {
 
     fn message(id: u64) -> TimelineMessage {
         let message = Message {
+            reply_to: None,
             id,
             at: Text::clean("2026-01-01T00:00:00.000Z"),
             nickname: Text::clean("alice"),

@@ -50,7 +50,7 @@ pub(crate) fn run(
             channel::set_data(authority, &channel, data)
         }
         HostCommand::Say { to, kind, text, data } => {
-            shared(authority, Command::Say { to, kind, text, nonce: None, data })
+            shared(authority, Command::Say { to, kind, text, nonce: None, data, reply_to: None })
         }
         HostCommand::SetTopic { channel, topic } => {
             shared(authority, Command::SetTopic { channel, topic })
@@ -99,7 +99,7 @@ fn operate(authority: &mut Authority<'_>, command: OperatorCommand) -> Result<Ev
 /// Checks the words of a command that users give too, and carries it out as the host.
 fn shared(authority: &mut Authority<'_>, command: Command) -> Result<Event, Refusal> {
     match check::check(authority.state, None, command)? {
-        Command::Say { to, kind, text, nonce: _, data } => {
+        Command::Say { to, kind, text, nonce: _, data, reply_to: _ } => {
             say::say_by_host(authority, &to, (kind, text, data))
         }
         Command::SetTopic { channel, topic } => topic::set(authority, &channel, topic),

@@ -3,30 +3,53 @@
 use super::super::context::CommandContext;
 use crate::durable::History;
 use crate::{
-    AccountName, Answer, ChannelName, Checked, Message, MessageCommand, MessageRequest, Question,
-    Refusal, Target, Timestamp,
+    AccountName, Answer, ChannelName, Checked, Message, MessageCommand, MessageId, MessageRequest,
+    Question, Refusal, Target, Timestamp,
 };
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// Returns the message if it is in memory, and the user may read it.
+/// The message that a command is about.
+#[derive(Clone, Copy)]
+pub(super) struct Sought<'a> {
+    pub(super) id: MessageId,
+    pub(super) place: Place<'a>,
+}
+
+/// The place where a message has to be.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    Channel(&'a ChannelName),
+    Private,
+    /// A channel that the user is in, or a private conversation.
+    Any,
+}
+
+impl<'a> From<&'a MessageCommand<Checked>> for Sought<'a> {
+    fn from(command: &'a MessageCommand<Checked>) -> Self {
+        let place = command.channel.as_ref().map_or(Place::Any, Place::Channel);
+        Self { id: command.id, place }
+    }
+}
+
+/// Returns the message if it is in memory, and the user may read it. It may be deleted.
 pub(super) fn in_memory(
     context: &CommandContext<'_>,
-    command: &MessageCommand<Checked>,
+    sought: Sought<'_>,
 ) -> Result<Option<Arc<Message>>, Refusal> {
     let state = &*context.state;
     let find = |history: &History, oldest: Timestamp| {
-        history.get(command.id).filter(|message| message.at >= oldest).cloned()
+        history.get(sought.id).filter(|message| message.at >= oldest).cloned()
     };
-    for name in channels(context, command)? {
+    for name in channels(context, sought.place)? {
         if let Some(channel) = state.durable.channels.get(&name)
             && let Some(message) = find(&channel.history, state.oldest_readable_in(channel))
         {
-            return exists(command, message).map(Some);
+            return Ok(Some(message));
         }
     }
-    if command.channel.is_some() {
+    if let Place::Channel(_) = sought.place {
         return Ok(None);
     }
     let Some(user) = context.user() else { return Ok(None) };
@@ -35,33 +58,34 @@ pub(super) fn in_memory(
         find(mailbox, state.oldest_readable())
     };
     let own = user.account().and_then(mailbox);
-    // A message of a user without an account is in the mailbox of its recipient only.
-    let sent = || {
-        let holders = state.durable.holders(command.id);
+    // A private message of or to a user without an account is in the mailbox of the other only.
+    let of_other = || {
+        let holders = state.durable.holders(sought.id);
         let found = holders.iter().find_map(&mailbox);
-        found.filter(|message| user.has_sent(message))
+        found.filter(|message| user.has_sent(message) || user.has_received(message))
     };
-    own.or_else(sent).map(|message| exists(command, message)).transpose()
+    Ok(own.or_else(of_other))
 }
 
 /// Returns the question to the host for a message that is no longer in memory.
 pub(super) fn question(
     context: &CommandContext<'_>,
-    command: &MessageCommand<Checked>,
+    sought: Sought<'_>,
 ) -> Result<Question, Refusal> {
     let durable = &context.state.durable;
-    let channels = channels(context, command)?.into_iter();
+    let channels = channels(context, sought.place)?.into_iter();
     let channels = channels
         .filter_map(|name| durable.channels.get(&name).map(|found| (name, found.id)))
         .collect::<Vec<_>>();
-    let account = context.info.account.clone().filter(|_| command.channel.is_none());
+    let may_be_private = !matches!(sought.place, Place::Channel(_));
+    let account = context.info.account.clone().filter(|_| may_be_private);
     let may_exist = context.state.config.older_history
-        && command.id <= durable.last_message()
+        && sought.id <= durable.last_message()
         && (!channels.is_empty() || account.is_some());
     if !may_exist {
-        return Err(Refusal::NoSuchMessage(command.id));
+        return Err(Refusal::NoSuchMessage(sought.id));
     }
-    let mut request = MessageRequest::new(command.id);
+    let mut request = MessageRequest::new(sought.id);
     (request.channels, request.account) = (channels, account);
     Ok(Question::Message(Box::new(request)))
 }
@@ -69,7 +93,7 @@ pub(super) fn question(
 /// Returns the message that the host has found, if the user may still read it.
 pub(super) fn in_answer(
     context: &CommandContext<'_>,
-    command: &MessageCommand<Checked>,
+    sought: Sought<'_>,
     question: &Question,
     answer: Answer,
 ) -> Result<Arc<Message>, Refusal> {
@@ -85,8 +109,8 @@ pub(super) fn in_answer(
         | Answer::Found { .. }
         | Answer::Unavailable => return Err(Refusal::HistoryUnavailable),
     };
-    let found = messages.into_iter().find(|message| message.id == command.id);
-    let message = found.ok_or(Refusal::NoSuchMessage(command.id))?;
+    let found = messages.into_iter().find(|message| message.id == sought.id);
+    let message = found.ok_or(Refusal::NoSuchMessage(sought.id))?;
     let state = &*context.state;
     let may_read = match &message.target {
         Target::Channel(name) => context.joined_channel(name).is_ok_and(|(name, channel, _)| {
@@ -103,29 +127,16 @@ pub(super) fn in_answer(
         }
     };
     if !may_read {
-        return Err(Refusal::NoSuchMessage(command.id));
+        return Err(Refusal::NoSuchMessage(sought.id));
     }
-    exists(command, message)
+    Ok(message)
 }
 
 /// Returns the channels that the message may be in.
-fn channels(
-    context: &CommandContext<'_>,
-    command: &MessageCommand<Checked>,
-) -> Result<Vec<ChannelName>, Refusal> {
-    match &command.channel {
-        Some(channel) => context.joined_channel(channel).map(|(name, ..)| [name].into()),
-        None => Ok(context.channels()),
-    }
-}
-
-/// Returns a message that was not deleted.
-fn exists(
-    command: &MessageCommand<Checked>,
-    message: Arc<Message>,
-) -> Result<Arc<Message>, Refusal> {
-    match message.deletion() {
-        Some(_) => Err(Refusal::NoSuchMessage(command.id)),
-        None => Ok(message),
+fn channels(context: &CommandContext<'_>, place: Place<'_>) -> Result<Vec<ChannelName>, Refusal> {
+    match place {
+        Place::Channel(channel) => context.joined_channel(channel).map(|(name, ..)| [name].into()),
+        Place::Private => Ok(Vec::new()),
+        Place::Any => Ok(context.channels()),
     }
 }

@@ -4,8 +4,10 @@ mod change;
 mod delete;
 mod edit;
 mod find;
+mod reply;
 
 pub(super) use edit::check_text;
+pub(super) use reply::{answered as reply_answered, reply};
 
 use super::context::CommandContext;
 use crate::effect::EffectBuffer;
@@ -24,10 +26,10 @@ pub(super) fn run(
     (session, request): (SessionId, &Option<RequestId>),
     command: MessageCommand<Checked>,
 ) -> Result<Option<Event>, Refusal> {
-    if let Some(message) = find::in_memory(context, &command)? {
+    if let Some(message) = find::in_memory(context, (&command).into())? {
         return act(context, &message, command.action).map(Some);
     }
-    let question = find::question(context, &command)?;
+    let question = find::question(context, (&command).into())?;
     let open = context.state.sessions.get(&session);
     if open.is_none_or(|open| open.question().is_some()) {
         return Err(Refusal::HistoryUnavailable);
@@ -48,9 +50,9 @@ pub(super) fn answered(
     answer: Answer,
 ) -> Result<Event, Refusal> {
     let context = &mut CommandContext::of(state, out, Some(session), user)?;
-    let message = match find::in_memory(context, &command)? {
+    let message = match find::in_memory(context, (&command).into())? {
         Some(message) => message,
-        None => find::in_answer(context, &command, question, answer)?,
+        None => find::in_answer(context, (&command).into(), question, answer)?,
     };
     act(context, &message, command.action)
 }
@@ -60,6 +62,9 @@ fn act(
     message: &Arc<Message>,
     action: MessageAction<Checked>,
 ) -> Result<Event, Refusal> {
+    if message.deletion().is_some() {
+        return Err(Refusal::NoSuchMessage(message.id));
+    }
     match action {
         MessageAction::Delete { reason } => delete::delete(context, message, reason),
         MessageAction::Edit { text } => edit::edit(context, message, text),

@@ -18,9 +18,15 @@ pub(super) fn command(channel: String, first: u8, second: u8) -> MessageCommand 
     }
 }
 
+/// Returns the message that another replies to, if it does. Mostly, it is replaced by a recent one.
+pub(super) fn parent(first: u8, second: u8) -> Option<MessageId> {
+    (first & 3 == 3).then_some(MessageId(second.into()))
+}
+
 /// Replaces the message of a command by one of the last messages.
 pub(super) fn recent(mut command: Command, last: &VecDeque<Arc<Message>>) -> Command {
-    if let Command::Message(MessageCommand { id, .. }) = &mut command
+    if let Command::Message(MessageCommand { id, .. }) | Command::Say { reply_to: Some(id), .. } =
+        &mut command
         && id.0 & 7 != 7
         && let Some(message) = last.iter().rev().nth(usize::try_from(id.0 >> 4).unwrap_or(0))
     {

@@ -336,6 +336,7 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             text: text(first),
             nonce: pick(NONCES, first >> 2).map(Into::into),
             data: data(second),
+            reply_to: message::parent(first, second),
         },
         13 => Command::Say {
             to: recipient::some(channel(), nickname(), first),
@@ -343,6 +344,7 @@ fn command(what: u8, first: u8, second: u8) -> Command {
             text: text(second),
             nonce: pick(NONCES, second >> 2).map(Into::into),
             data: data(first),
+            reply_to: message::parent(second, first),
         },
         14 => match first & 3 {
             0 => Command::ShowTopic { channel: channel() },

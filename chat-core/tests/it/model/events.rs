@@ -21,6 +21,8 @@ impl Model {
             assert!(message.data.bytes() <= config.data_bytes);
             assert!(message.sender.user().is_none_or(|user| user.data.is_empty()));
             assert_eq!(Text::clean_lines(text.as_str()), *text);
+            let parent = message.reply_to();
+            assert!(parent.is_none_or(|to| to.id < message.id && to.at <= message.at));
         };
         match event {
             Event::Welcomed { user, lobby, conversations, .. } => {

@@ -27,6 +27,7 @@ pub(super) fn command(kind: Kind, action: &Action, nickname: &str) -> Option<Com
             text,
             nonce: None,
             data: Default::default(),
+            reply_to: None,
         },
         Kind::Act => Command::Say {
             to: here,
@@ -34,6 +35,7 @@ pub(super) fn command(kind: Kind, action: &Action, nickname: &str) -> Option<Com
             text,
             nonce: None,
             data: Default::default(),
+            reply_to: None,
         },
         Kind::Notice => Command::Say {
             to: here,
@@ -41,6 +43,7 @@ pub(super) fn command(kind: Kind, action: &Action, nickname: &str) -> Option<Com
             text,
             nonce: None,
             data: Default::default(),
+            reply_to: None,
         },
         Kind::Private => Command::Say {
             to: Recipient::User(nickname),
@@ -48,6 +51,7 @@ pub(super) fn command(kind: Kind, action: &Action, nickname: &str) -> Option<Com
             text,
             nonce: None,
             data: Default::default(),
+            reply_to: None,
         },
         Kind::Topic => Command::SetTopic { channel, topic: reason },
         Kind::Rename => Command::Rename { nickname: name.clone() },

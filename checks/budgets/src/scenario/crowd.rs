@@ -157,6 +157,7 @@ pub(super) fn tell(number: u64, to: Recipient) -> Input {
             text: WORDS.into(),
             nonce: None,
             data: Default::default(),
+            reply_to: None,
         },
     )
 }

@@ -2,9 +2,9 @@
 
 use super::{App, ConnectionState, Effect, LOBBY};
 use crate::connect::connection::Welcome;
-use crate::connect::event::{Kind, Message};
+use crate::connect::event::{Kind, Message, ReplyTo};
 use crate::connect::names::channel_key;
-use crate::connect::request::{Request, To};
+use crate::connect::request::{Parent, Request, To};
 use crate::connect::screen::room::RoomKind;
 use chat_server::engine::Text;
 use std::time::Duration;
@@ -108,15 +108,27 @@ impl App {
     /// it itself.
     pub(super) fn acknowledged(&mut self, request: Request, id: u64, at: Text) {
         self.received.arrived(id);
-        let Request::Chat { to, kind, text, again: true, .. } = request else { return };
+        let Request::Chat { to, kind, text, reply_to, again: true, .. } = request else { return };
         let (channel, to) = match to {
             To::Channel(name) => (Some(Text::clean(&name)), None),
             To::User(name) => (None, Some(Text::clean(&name))),
         };
         let (nickname, text, kind) = (self.me.clone(), Text::clean(&text), Kind::named(kind));
         let account = self.account.clone();
-        let system = false;
-        self.show_own(Message { id, at, nickname, account, system, channel, to, text, kind });
+        let (system, reply_to) =
+            (false, reply_to.map(|Parent { nickname, .. }| ReplyTo { nickname }));
+        self.show_own(Message {
+            id,
+            at,
+            nickname,
+            account,
+            system,
+            channel,
+            to,
+            text,
+            kind,
+            reply_to,
+        });
     }
 
     /// Shows a line in the room of a recipient.
