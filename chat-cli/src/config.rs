@@ -8,6 +8,7 @@ pub(crate) use problem::{ConfigError, Problem};
 
 use crate::accounts::AccountsConfig;
 use crate::auth::AuthConfig;
+use crate::cluster_config::ClusterConfig;
 use crate::irc::IrcConfig;
 use crate::listen::Listen;
 use crate::moderation;
@@ -41,6 +42,8 @@ pub(crate) struct ServerConfig {
     pub(crate) oidc: Option<OidcSettings>,
     /// The settings of IRC.
     pub(crate) irc: IrcConfig,
+    /// The place in a cluster.
+    pub(crate) cluster: ClusterConfig,
     /// The file itself, if there is one.
     pub(crate) file: Option<PathBuf>,
     /// The store.
@@ -81,6 +84,7 @@ impl ServerConfig {
             config.tls.relative_to(folder);
             config.store.relative_to(folder);
             config.irc.relative_to(folder);
+            config.cluster.relative_to(folder);
             config.auth.iter_mut().for_each(|auth| auth.relative_to(folder));
             config.oidc.iter_mut().for_each(|oidc| oidc.relative_to(folder));
         }
@@ -281,6 +285,10 @@ impl FromStr for ServerConfig {
                     config.irc = IrcConfig::read(irc, engine).map_err(Problem::Irc)?;
                 }
                 ("irc", _) => return Err(Problem::IrcKind),
+                ("cluster", Value::Table(cluster)) => {
+                    config.cluster = ClusterConfig::read(cluster).map_err(Problem::Cluster)?;
+                }
+                ("cluster", _) => return Err(Problem::ClusterKind),
                 ("api", Value::Table(api)) => {
                     for (name, value) in api {
                         config.set_api(name, &value)?;

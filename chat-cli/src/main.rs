@@ -5,8 +5,9 @@ mod accounts;
 mod audit;
 mod auth;
 mod ban;
-#[cfg(feature = "cluster")]
+#[cfg_attr(not(feature = "cluster"), path = "cluster_off.rs")]
 mod cluster;
+mod cluster_config;
 mod config;
 mod connect;
 mod fetched_keys;
@@ -74,6 +75,9 @@ enum Command {
     Erase(tools::EraseArguments),
     /// Look after the store.
     Store(tools::StoreArguments),
+    /// Look after a cluster.
+    #[cfg(feature = "cluster")]
+    Cluster(cluster::OperatorArguments),
 }
 
 fn main() -> ExitCode {
@@ -98,6 +102,10 @@ fn main() -> ExitCode {
         Command::Export(arguments) => tools::export(arguments).map_err(|error| error.to_string()),
         Command::Erase(arguments) => tools::erase(arguments).map_err(|error| error.to_string()),
         Command::Store(arguments) => tools::store(arguments).map_err(|error| error.to_string()),
+        #[cfg(feature = "cluster")]
+        Command::Cluster(arguments) => {
+            cluster::operate(arguments).map_err(|error| error.to_string())
+        }
     };
     match done {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

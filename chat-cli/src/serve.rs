@@ -2,8 +2,7 @@
 
 use crate::accounts::{PasswordsError, Register};
 use crate::auth::AuthConfig;
-#[cfg(feature = "cluster")]
-use crate::cluster::{ClusterArguments, ClusterError};
+use crate::cluster::{ClusterArguments, ClusterError, ClusterPlace};
 use crate::config::{ConfigError, EXAMPLE, SHARDS, ServerConfig, TlsFiles, shards, slow_consumer};
 use crate::irc::MotdError;
 use crate::keys::{KeysError, ReloadableKeys};
@@ -13,8 +12,6 @@ use crate::reload::{IrcFiles, Reloadable, expiry};
 use crate::store::{OpenError, StorePlace, place};
 #[cfg(unix)]
 use crate::systemd::{self, InheritedSockets};
-#[cfg(feature = "cluster")]
-use chat_cluster::ClusterOptions;
 use chat_server::dialects::SlowConsumer;
 use chat_server::irc::IrcDialect;
 use chat_server::oidc::Oidc;
@@ -26,6 +23,7 @@ use chat_server::tls::{CertificateError, Certificates};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use tokio::runtime;
 use tokio::sync::Notify;
@@ -67,7 +65,6 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "WHO")]
     accounts: Option<Register>,
 
-    #[cfg(feature = "cluster")]
     #[command(flatten)]
     cluster: ClusterArguments,
 
@@ -155,7 +152,6 @@ pub(crate) enum Error {
     Signal(#[source] io::Error),
     #[error(transparent)]
     Store(#[from] OpenError),
-    #[cfg(feature = "cluster")]
     #[error(transparent)]
     Cluster(#[from] ClusterError),
     #[error(transparent)]
@@ -188,8 +184,7 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
     if config.listen.is_empty() {
         config.listen = default_listen();
     }
-    #[cfg(feature = "cluster")]
-    let cluster = arguments.cluster.options(&mut config)?;
+    let cluster = arguments.cluster.place(&mut config)?;
     let tls_in_arguments = arguments.tls_cert.is_some() || arguments.tls_key.is_some();
     config.tls.cert = arguments.tls_cert.or(config.tls.cert);
     config.tls.key = arguments.tls_key.or(config.tls.key);
@@ -210,12 +205,7 @@ pub(crate) fn serve(arguments: Arguments) -> Result<(), Error> {
     // The engine runs on this thread, and each shard on its own. Tasks do not move between threads,
     // so they need no locks.
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(Error::Runtime)?.block_on(run(
-        config,
-        certificates,
-        #[cfg(feature = "cluster")]
-        cluster,
-    ))
+    runtime.map_err(Error::Runtime)?.block_on(run(config, certificates, cluster))
 }
 
 fn parse_slow_consumer(written: &str) -> Result<SlowConsumer, &'static str> {
@@ -259,7 +249,7 @@ pub(crate) fn default_listen() -> Vec<Listen> {
 async fn run(
     mut config: ServerConfig,
     certificates: Option<Certificates>,
-    #[cfg(feature = "cluster")] cluster: Option<ClusterOptions>,
+    cluster: Option<ClusterPlace>,
 ) -> Result<(), Error> {
     let login = config.oidc.as_ref().map(OidcSettings::login).transpose()?;
     if login.is_some() && config.accounts.register.is_none() {
@@ -285,10 +275,12 @@ async fn run(
     let rehash = Arc::new(Notify::new());
     let asked = rehash.clone();
     let irc = IrcDialect::new(irc, &config.limits.engine).on_rehash(move || asked.notify_one());
-    let bound = bind_all(&config, certificates.as_ref(), login.as_ref(), &irc)?;
+    let bind = || bind_all(&config, certificates.as_ref(), login.as_ref(), &irc);
+    // A node of a cluster listens once it has caught up.
+    let bound = if cluster.is_none() { bind()? } else { Vec::new() };
     // The signal handlers are installed before the server announces that it listens: from then on a
     // script may stop it or reload its files.
-    let stop = stop_signal();
+    let mut stop = pin!(stop_signal());
     let is_own_issuer = certificates.as_ref().is_some_and(Certificates::is_own_issuer);
     let needs = Needs {
         token: config.auth.as_ref().is_some_and(AuthConfig::needs_token),
@@ -298,33 +290,30 @@ async fn run(
     let files = Reloadable {
         certificates: certificates.clone(),
         keys: keys.clone(),
-        irc: Some(IrcFiles { dialect: irc, config: config.irc.clone(), file: config.file.clone() }),
+        irc: Some(IrcFiles {
+            dialect: irc.clone(),
+            config: config.irc.clone(),
+            file: config.file.clone(),
+        }),
     };
     files.reload_on_hangup(rehash).map_err(Error::Signal)?;
     let clock = SystemClock::new();
     let (store_path, store) = config.store.open(&config.limits.engine, clock.now())?.unzip();
-    #[cfg(feature = "cluster")]
     let log = match &cluster {
-        Some(options) => {
+        Some(place) => {
             let mut engine = config.limits.engine.clone();
             engine.accounts |= passwords.is_some();
             engine.authenticate |= keys.is_some();
-            let joined = chat_cluster::join(options, &engine).await;
-            Some(joined.map_err(ClusterError::Join)?)
+            Some(place.join(&engine).await?)
         }
         None => None,
     };
-    if let Err(error) = announce(&bound, &needs, store_path.as_deref()) {
-        // The reader of standard output may have closed it after the first line.
-        warn!(%error, "cannot write the listeners to standard output");
+    if cluster.is_none() {
+        announce(&bound, &needs, store_path.as_deref());
     }
-    #[cfg(feature = "cluster")]
-    let is_kept = log.is_some();
-    #[cfg(not(feature = "cluster"))]
-    let is_kept = false;
     match &store_path {
         // The stream keeps the accounts.
-        None if is_kept => {}
+        None if cluster.is_some() => {}
         None if passwords.is_some() => {
             warn!("accounts are lost when the server stops, because --store memory keeps nothing");
         }
@@ -341,8 +330,7 @@ async fn run(
         Some(_) | None => {}
     }
     let shards = Shards::start(config.shards.unwrap_or(DEFAULT_SHARDS)).map_err(Error::Shards)?;
-    let server = Server::new().limits(config.limits).shards(shards).clock(clock);
-    #[cfg(feature = "cluster")]
+    let server = Server::new().limits(config.limits.clone()).shards(shards).clock(clock);
     let server = log.into_iter().fold(server, Server::ordered_log);
     let server = store.into_iter().fold(server, Server::store);
     let server = keys.into_iter().fold(server, Server::authenticator);
@@ -350,8 +338,27 @@ async fn run(
     let cloak = cloak_key.map(|key| Cloak::with_key(key.expose().as_bytes()));
     let server = cloak.into_iter().fold(server, Server::cloak);
     let server = operator_passwords.into_iter().fold(server, Server::operator_passwords);
-    let server = bound.into_iter().fold(server, |server, bound| bound.add_to(server));
-    run_until(server.start(), stop).await?;
+    let mut running = server.start();
+    let bound = if cluster.is_some() {
+        // A signal comes first, because the node may never catch up.
+        let is_ready = tokio::select! {
+            biased;
+            asked = &mut stop => asked.map(|()| false).map_err(Error::Signal)?,
+            is_ready = running.caught_up() => is_ready,
+        };
+        let bound = if is_ready { bind().map(Some) } else { Ok(None) };
+        let Ok(Some(bound)) = bound else {
+            running.stop();
+            running.wait().await?;
+            return bound.map(drop).map_err(Error::from);
+        };
+        announce(&bound, &needs, None);
+        bound
+    } else {
+        bound
+    };
+    bound.into_iter().for_each(|bound| running.front_end(bound.into_front_end()));
+    run_until(running, stop).await?;
     info!("stopped");
     Ok(())
 }
@@ -408,7 +415,14 @@ pub(crate) const DEFAULT_SHARDS: NonZeroUsize = NonZeroUsize::MIN;
 
 /// Prints a line for each listener, so that scripts can wait until the server listens. Then prints
 /// the file of the store, and a command to connect for each listener that has one.
-fn announce(bound: &[Bound], needs: &Needs<'_>, store: Option<&Path>) -> io::Result<()> {
+fn announce(bound: &[Bound], needs: &Needs<'_>, store: Option<&Path>) {
+    if let Err(error) = print_listeners(bound, needs, store) {
+        // The reader of standard output may have closed it after the first line.
+        warn!(%error, "cannot write the listeners to standard output");
+    }
+}
+
+fn print_listeners(bound: &[Bound], needs: &Needs<'_>, store: Option<&Path>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for listener in bound {
         writeln!(out, "listening on {}", listener.url())?;

@@ -23,20 +23,52 @@ pub(crate) enum Body {
         name: String,
         /// A hash of all that has to be the same on all nodes.
         behaviour: String,
+        /// The position of the snapshot with which it begins, or 0.
+        #[serde(default)]
+        from: u64,
+        /// What operators are shown of it.
+        #[serde(default)]
+        card: NodeCard,
     },
     /// The inputs of a node's sessions.
-    Round { node: u32, inputs: Vec<Input> },
+    Round {
+        node: u32,
+        /// The position up to which the node has read the stream.
+        #[serde(default)]
+        read: u64,
+        inputs: Vec<Input>,
+    },
     /// A node is there, and had no inputs.
-    Beat { node: u32 },
+    Beat {
+        node: u32,
+        /// As that of a round.
+        #[serde(default)]
+        read: u64,
+    },
     /// The hash of a node's durable state after the entry at `position`.
     State { node: u32, position: u64, hash: String },
     /// The inputs at which the engine panics, as the positions of their entries and their numbers
     /// in them. Each such entry has those of the ones before it too. All nodes leave them out.
     LeaveOut { inputs: Vec<(u64, usize)> },
+    /// A node has written a snapshot of the state after the entry at `position`.
+    Snapshot { node: u32, position: u64 },
+    /// An operator wants a snapshot.
+    SnapshotWanted,
     /// A node stops.
     Left { node: u32 },
     /// A node has appended nothing since the entry at `last`. Without effect if it has.
     Failed { node: u32, last: u64 },
+    /// An operator ends a node.
+    Removed { node: u32 },
+}
+
+/// What operators are shown of a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NodeCard {
+    /// The version of its program.
+    pub(crate) version: String,
+    /// The addresses at which it listens, as they were configured.
+    pub(crate) addresses: Vec<String>,
 }
 
 impl Entry {

@@ -22,8 +22,31 @@ pub enum JoinError {
         reason: String,
     },
     /// Entries were deleted, and no state can be rebuilt without them.
-    #[error("the stream {0} no longer has its first entries; the realm cannot be rebuilt from it")]
+    #[error(
+        "the stream {0} no longer has its first entries, and there is no snapshot that could \
+         replace them; the realm cannot be rebuilt from it"
+    )]
     Incomplete(String),
+    /// The stream is older than the snapshots of the realm, or another one.
+    #[error(
+        "the stream {0} has lost entries, or was made again: it ends before the snapshot at entry \
+         {1}; restore it, or delete the bucket {0} as well to begin a new realm"
+    )]
+    Shorter(String, u64),
+    /// The realm has begun with another version or configuration.
+    #[error(
+        "this node has another version or configuration than the one with which the realm of the \
+         stream {0} began"
+    )]
+    Differs(String),
+    /// The bucket of the snapshots cannot be made or read.
+    #[error("cannot use the bucket {bucket} of JetStream: {reason}")]
+    Bucket {
+        /// The bucket.
+        bucket: String,
+        /// The reason of the server.
+        reason: String,
+    },
     /// The stream could lose entries that a node needs, or cannot take those of this node.
     #[error("the stream {0} is not safe for a cluster: it needs {1}")]
     Unsafe(String, String),

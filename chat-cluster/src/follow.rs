@@ -4,6 +4,8 @@ use crate::entry::{Body, Entry, timestamp};
 use crate::error::one_line;
 use crate::members::{Meaning, Members};
 use crate::report::Report;
+use crate::snapshot::Header;
+use crate::snapshots::Written;
 use crate::state_checks::{StateChecks, hash};
 use async_nats::jetstream::consumer::pull::{self, Config as ConsumerConfig};
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy};
@@ -12,10 +14,12 @@ use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{ErrorCode, Message};
 use bytes::Bytes;
 use chat_core::{Input, Timestamp};
-use chat_runtime::{LogEvent, LogFailure, StateLook};
+use chat_runtime::{EngineLook, LogEvent, LogFailure};
 use futures::StreamExt;
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
@@ -35,8 +39,21 @@ pub(crate) struct Follower {
     states: StateChecks,
     /// The inputs at which the engine panics.
     left_out: Vec<(u64, usize)>,
-    reports: mpsc::Sender<Report>,
-    events: mpsc::Sender<LogEvent>,
+    /// The hash of all that has to be the same on all nodes.
+    behaviour: String,
+    /// The number of entries between two snapshots.
+    snapshot_entries: u64,
+    outlets: Outlets,
+}
+
+/// Where the reader passes on what it has read.
+pub(crate) struct Outlets {
+    pub(crate) reports: mpsc::Sender<Report>,
+    pub(crate) events: mpsc::Sender<LogEvent>,
+    /// The snapshots that have to be stored.
+    pub(crate) snapshots: mpsc::Sender<Written>,
+    /// The position of the last entry.
+    pub(crate) read: Arc<AtomicU64>,
 }
 
 /// The reason for which reading pauses, or ends.
@@ -48,18 +65,35 @@ enum Interruption {
 }
 
 impl Follower {
-    /// Makes a reader from the first entry on, which leaves some inputs out, and lets its node
-    /// append `reports`.
+    /// Makes a reader of the entries after a snapshot, or of all, which leaves some inputs out.
     pub(crate) fn new(
         stream: Stream,
         node: u32,
-        left_out: Vec<(u64, usize)>,
-        reports: mpsc::Sender<Report>,
-        events: mpsc::Sender<LogEvent>,
+        snapshot: Option<Header>,
+        (left_out, behaviour): (Vec<(u64, usize)>, String),
+        snapshot_entries: u64,
+        outlets: Outlets,
     ) -> Self {
-        let (members, reported) = (Members::default(), BTreeSet::new());
-        let (position, last, states) = (0, Bytes::new(), StateChecks::default());
-        Self { stream, node, position, last, members, reported, states, left_out, reports, events }
+        let (position, last, members, states) = match snapshot {
+            Some(Header { position, last, members, states, .. }) => {
+                (position, Bytes::from(last), members, states)
+            }
+            None => (0, Bytes::new(), Members::default(), StateChecks::default()),
+        };
+        let reported = BTreeSet::new();
+        Self {
+            stream,
+            node,
+            position,
+            last,
+            members,
+            reported,
+            states,
+            left_out,
+            behaviour,
+            snapshot_entries,
+            outlets,
+        }
     }
 
     /// Reads until the node has ended, or the stream is no longer the same. The last event is then
@@ -71,7 +105,7 @@ impl Follower {
             match self.read().await {
                 Ok(()) => return,
                 Err(Interruption::Final(reason)) => {
-                    let _ = self.events.send(LogEvent::Failed(LogFailure(reason))).await;
+                    let _ = self.outlets.events.send(LogEvent::Failed(LogFailure(reason))).await;
                     return;
                 }
                 Err(Interruption::Temporary(reason)) => {
@@ -143,14 +177,27 @@ impl Follower {
             return Err(format!("the stream has a gap: entry {next} follows entry {position}"));
         }
         self.position += 1;
+        self.outlets.read.store(self.position, Ordering::Relaxed);
         self.last = message.payload.clone();
         let at = timestamp(place.published);
         let entry: Entry = serde_json::from_slice(&message.payload).map_err(|error| {
             format!("entry {} of the stream cannot be read: {error}", self.position)
         })?;
+        let is_wanted = matches!(entry.body, Body::SnapshotWanted);
         let stays = self.apply(at, entry.body).await?;
         if self.position.is_multiple_of(CHECKED) && self.members.has(self.node) {
             self.look_at_state().await;
+        }
+        let writer = match is_wanted {
+            true => self.members.turn(self.position),
+            false => self.members.writer(self.position, self.snapshot_entries),
+        };
+        if writer == Some(self.node) {
+            self.take_snapshot(at).await;
+        }
+        if self.position == u64::from(self.node) {
+            // The stream had no entry after this one when the node started.
+            let _ = self.outlets.events.send(LogEvent::CaughtUp).await;
         }
         // Only the end of the stream shows which nodes are silent now.
         if stays && place.pending == 0 && self.members.has(self.node) {
@@ -163,7 +210,7 @@ impl Follower {
     async fn apply(&mut self, time: Timestamp, body: Body) -> Result<bool, String> {
         // A server that has ended reads no more events.
         match (self.members.note(self.position, time, &body), body) {
-            (Meaning::Apply, Body::Round { node, mut inputs }) => {
+            (Meaning::Apply, Body::Round { node, mut inputs, .. }) => {
                 let (position, is_own) = (self.position, node == self.node);
                 for (number, input) in inputs.iter_mut().enumerate() {
                     if self.left_out.contains(&(position, number)) {
@@ -172,7 +219,7 @@ impl Follower {
                     }
                 }
                 let round = LogEvent::Round { position, time, inputs, is_own };
-                let _ = self.events.send(round).await;
+                let _ = self.outlets.events.send(round).await;
             }
             (Meaning::Ends(nodes), body) => {
                 for node in nodes {
@@ -180,7 +227,7 @@ impl Follower {
                         return self.ended(&body);
                     }
                     info!(node, "a node of the cluster has ended");
-                    let _ = self.events.send(LogEvent::NodeEnded { time, node }).await;
+                    let _ = self.outlets.events.send(LogEvent::NodeEnded { time, node }).await;
                 }
             }
             (Meaning::Differs(node), _) if node == self.node => {
@@ -201,10 +248,13 @@ impl Follower {
         match body {
             Body::Left { .. } => Ok(false),
             Body::Joined { .. } => Err("another process uses the name of this node".to_owned()),
+            Body::Removed { .. } => Err("an operator has removed this node".to_owned()),
             Body::Round { .. }
             | Body::Beat { .. }
             | Body::State { .. }
             | Body::LeaveOut { .. }
+            | Body::Snapshot { .. }
+            | Body::SnapshotWanted
             | Body::Failed { .. } => {
                 let reason = "this node was silent for too long; its sessions were closed";
                 Err(reason.to_owned())
@@ -215,12 +265,32 @@ impl Follower {
     /// Lets this node report the hash of its state. Nodes that apply old entries, because they have
     /// just started, report nothing.
     async fn look_at_state(&self) {
-        let (reports, position) = (self.reports.clone(), self.position);
-        let look = StateLook::new(move |state| {
+        let (reports, position) = (self.outlets.reports.clone(), self.position);
+        let look = EngineLook::new(move |engine| {
             // Without room, this state is not compared.
-            let _ = reports.try_send(Report::State { position, hash: hash(state) });
+            let hash = hash(engine.durable());
+            let _ = reports.try_send(Report::State { position, hash });
         });
-        let _ = self.events.send(LogEvent::Look(look)).await;
+        let _ = self.outlets.events.send(LogEvent::Look(look)).await;
+    }
+
+    /// Lets this node store a snapshot, unless it still stores an earlier one.
+    async fn take_snapshot(&self, at: Timestamp) {
+        let (members, states) = (self.members.clone(), self.states.clone());
+        let first_needed = members.first_needed();
+        let behaviour = self.behaviour.clone();
+        let header = Header::new(behaviour, self.position, &self.last, members, states);
+        let (snapshots, position) = (self.outlets.snapshots.clone(), self.position);
+        let look = EngineLook::new(move |engine| {
+            let Ok(room) = snapshots.try_reserve() else {
+                return warn!(position, "an earlier snapshot is still being stored");
+            };
+            match header.write(engine) {
+                Ok(bytes) => room.send(Written { position, at, first_needed, bytes }),
+                Err(error) => warn!(position, %error, "a snapshot cannot be written"),
+            }
+        });
+        let _ = self.outlets.events.send(LogEvent::Look(look)).await;
     }
 
     /// Compares a hash with those of the other nodes. Returns the reason if this node differs.
@@ -244,7 +314,7 @@ impl Follower {
             // Without room, the next entry shows the same.
             let (node, last) = silent;
             if !self.reported.contains(&silent)
-                && self.reports.try_send(Report::Silent { node, last }).is_ok()
+                && self.outlets.reports.try_send(Report::Silent { node, last }).is_ok()
             {
                 self.reported.insert(silent);
             }

@@ -1,26 +1,33 @@
 //! Joining a cluster.
 
+use crate::bucket::Bucket;
+use crate::connect::connect;
 use crate::entry::{Body, timestamp};
 use crate::error::{JoinError, one_line};
-use crate::follow::Follower;
+use crate::follow::{Follower, Outlets};
 use crate::isolation::Isolation;
 use crate::left_out;
 use crate::options::ClusterOptions;
 use crate::publish::Publisher;
 use crate::report::Report;
+use crate::snapshot::Snapshot;
+use crate::snapshots;
 use crate::state_checks::hex;
+use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::{
     Config as StreamConfig, DiscardPolicy, LastRawMessageErrorKind, RetentionPolicy, StorageType,
     Stream,
 };
-use async_nats::jetstream::{self, Context};
-use chat_core::{Config, Input, Timestamp};
-use chat_runtime::{LogEvent, LogFailure, OrderedLog};
+use chat_core::{Config, Engine, Input, Timestamp};
+use chat_runtime::{EngineStart, LogEvent, LogFailure, OrderedLog};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, sleep_until};
+use tracing::{info, warn};
 
 /// Joins a cluster as a node, and starts the tasks that append and read entries. The engines of all
 /// nodes need the same configuration; `config` is that of this node.
@@ -29,32 +36,20 @@ use tokio::time::{Instant, sleep, sleep_until};
 ///
 /// [`JoinError`], in one line.
 pub async fn join(options: &ClusterOptions, config: &Config) -> Result<OrderedLog, JoinError> {
-    let connect = options.connect_options().await;
-    let connect = connect
-        .map_err(|error| JoinError::Credentials(one_line(&error)))?
-        .connection_timeout(PATIENCE)
-        .request_timeout(Some(PATIENCE))
-        // The addresses that servers tell of each other may be those of another network.
-        .ignore_discovered_servers()
-        // A server that does not answer is noticed within two intervals.
-        .ping_interval(PING)
-        .reconnect_delay_callback(|_| RECONNECT);
-    let client = connect.connect(options.servers()).await;
-    let client = client.map_err(|error| JoinError::Connect(one_line(&error)))?;
-    let info = client.server_info();
-    if !client.is_server_compatible(2, 10, 26) {
-        return Err(JoinError::TooOld(info.version));
-    }
-    let context = jetstream::new(client);
+    let (context, most) = connect(options).await?;
     let stream = open_stream(&context, options).await?;
     let failed = |reason| JoinError::Stream { stream: options.stream(), reason };
-    let (subject, isolation) = (options.subject(), Isolation::new());
-    let last = last_position(&stream, &subject).await.map_err(failed)?;
-    if info.max_payload < ENTRY + HEADERS {
+    if most < ENTRY + HEADERS {
         return Err(failed(format!("max_payload has to be at least {}", ENTRY + HEADERS)));
     }
+    let behaviour = behaviour(config);
+    let bucket = open_bucket(&context, options).await?;
+    let snapshot = newest_snapshot(&bucket, &stream, options, &behaviour).await?;
+    let from = snapshot.as_ref().map_or(0, |snapshot| snapshot.header.position);
+    let subject = options.subject();
+    let last = last_position(&stream, &subject).await.map_err(failed)?;
     let process = getrandom::u64().map_err(|error| failed(one_line(&error)))?;
-    let stream_copy = stream.clone();
+    let (read, stream_copy) = (Arc::new(AtomicU64::new(from)), stream.clone());
     let mut publisher = Publisher {
         context,
         stream: stream_copy,
@@ -63,27 +58,108 @@ pub async fn join(options: &ClusterOptions, config: &Config) -> Result<OrderedLo
         process,
         count: 0,
         most: ENTRY,
-        isolation,
+        isolation: Isolation::new(),
+        read: read.clone(),
     };
-    let joined = Body::Joined { name: options.node().to_owned(), behaviour: behaviour(config) };
+    let (name, card) = (options.node().to_owned(), options.card());
+    let joined = Body::Joined { name, behaviour: behaviour.clone(), from, card };
     let position = publisher.body(joined).await.map_err(failed)?;
     // An input is left out from the start of this process on, or not at all.
     let left_out = left_out::read(&stream, &options.left_out()).await.map_err(failed)?.0;
     let node = u32::try_from(position).map_err(|_| JoinError::TooLong(options.stream()))?;
-    // The first entry is the same for all nodes. Servers disagree about the time at which the
-    // stream was made.
-    let begun = first_time(&stream).await.map_err(failed)?;
+    let (header, engine) = match snapshot {
+        Some(Snapshot { header, engine }) => {
+            info!(position = from, end = position, "the node begins with a snapshot");
+            (Some(header), EngineStart::new(move |config| engine.resume(config)))
+        }
+        None => {
+            info!(end = position, "the node begins with the first entry");
+            // The first entry is the same for all nodes. Servers disagree about the time at which
+            // the stream was made.
+            let begun = first_time(&stream).await.map_err(failed)?;
+            (None, EngineStart::new(move |config| Engine::new(config, begun)))
+        }
+    };
     let (rounds, to_append) = mpsc::channel(1);
     let (sender, events) = mpsc::channel(EVENTS);
     let (reports, to_report) = mpsc::channel(REPORTS);
+    // One snapshot is stored at a time.
+    let (snapshots, written) = mpsc::channel(1);
+    let (entries, retention) = options.snapshots();
+    tokio::spawn(snapshots::store(bucket, stream.clone(), retention, written, reports.clone()));
     publisher.isolation.tell(sender.clone());
-    let follower = Follower::new(stream, node, left_out, reports, sender.clone());
+    let outlets = Outlets { reports, events: sender.clone(), snapshots, read };
+    let fixed = (left_out, behaviour);
+    let follower = Follower::new(stream, node, header, fixed, entries, outlets);
     let follower = tokio::spawn(follower.run()).abort_handle();
     let (panics, panicked) = mpsc::channel(1);
     let receivers = Receivers { rounds: to_append, reports: to_report, panicked };
     let left_out = options.left_out();
     tokio::spawn(append(publisher, node, left_out, receivers, sender, follower));
-    Ok(OrderedLog { node, begun, rounds, panics, events })
+    Ok(OrderedLog { node, engine, rounds, panics, events })
+}
+
+/// Opens the bucket of the snapshots, or makes it.
+async fn open_bucket(context: &Context, options: &ClusterOptions) -> Result<Bucket, JoinError> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match Bucket::open(context, options).await {
+            Ok(bucket) => return Ok(bucket),
+            Err(reason) if tries == TRIES => {
+                return Err(JoinError::Bucket { bucket: options.stream(), reason });
+            }
+            Err(_) => sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Returns the newest snapshot, and checks that the stream has the entries after it.
+async fn newest_snapshot(
+    bucket: &Bucket,
+    stream: &Stream,
+    options: &ClusterOptions,
+    behaviour: &str,
+) -> Result<Option<Snapshot>, JoinError> {
+    let note = |position: u64, reason: &str| {
+        warn!(position, reason, "a snapshot cannot be read");
+    };
+    let mut tries = 0;
+    let (newest, snapshot) = loop {
+        tries += 1;
+        let read = async {
+            // A snapshot that cannot be read shows where the stream has to end, too.
+            Ok::<_, String>((bucket.newest().await?, bucket.read(Snapshot::read, note).await?))
+        };
+        match read.await {
+            Ok(found) => break found,
+            Err(reason) if tries == TRIES => {
+                return Err(JoinError::Bucket { bucket: options.stream(), reason });
+            }
+            Err(_) => sleep(PAUSE).await,
+        }
+    };
+    // Asked after the bucket, so that it has all entries of the snapshot.
+    let info = stream.get_info().await;
+    let info = info.map_err(|error| JoinError::Stream {
+        stream: options.stream(),
+        reason: one_line(&error),
+    })?;
+    if let Some(newest) = newest
+        && info.state.last_sequence < newest
+    {
+        return Err(JoinError::Shorter(options.stream(), newest));
+    }
+    let from = snapshot.as_ref().map_or(1, |snapshot| snapshot.header.position);
+    if info.state.first_sequence > from {
+        return Err(JoinError::Incomplete(options.stream()));
+    }
+    if let Some(snapshot) = &snapshot
+        && snapshot.header.behaviour != behaviour
+    {
+        return Err(JoinError::Differs(options.stream()));
+    }
+    Ok(snapshot)
 }
 
 /// Returns the time of the first entry.
@@ -155,10 +231,14 @@ async fn append(
                 let body = match report {
                     Report::Silent { node, last } => Body::Failed { node, last },
                     Report::State { position, hash } => Body::State { node, position, hash },
+                    Report::Snapshot { position } => Body::Snapshot { node, position },
                 };
                 publisher.body(body).await.map(drop)
             }
-            () = sleep_until(beat) => publisher.body(Body::Beat { node }).await.map(drop),
+            () = sleep_until(beat) => {
+                let read = publisher.read.load(Ordering::Relaxed);
+                publisher.body(Body::Beat { node, read }).await.map(drop)
+            }
         };
         if let Err(reason) = appended {
             break reason;
@@ -180,7 +260,6 @@ async fn open_stream(context: &Context, options: &ClusterOptions) -> Result<Stre
         discard: DiscardPolicy::New,
         num_replicas: options.replicas(),
         deny_delete: true,
-        deny_purge: true,
         ..StreamConfig::default()
     };
     // Servers that have just started choose their leader first.
@@ -199,9 +278,6 @@ async fn open_stream(context: &Context, options: &ClusterOptions) -> Result<Stre
     let info = stream.cached_info();
     if let Some(needed) = missing(&info.config, options) {
         return Err(JoinError::Unsafe(options.stream(), needed));
-    }
-    if info.state.first_sequence > 1 {
-        return Err(JoinError::Incomplete(options.stream()));
     }
     if info.state.last_sequence >= u64::from(u32::MAX / 2) {
         return Err(JoinError::TooLong(options.stream()));
@@ -238,12 +314,8 @@ fn behaviour(config: &Config) -> String {
     hex(&Sha256::digest(format!("{} {config:?}", env!("CARGO_PKG_VERSION"))))
 }
 
-/// The time within which the servers have to answer, and that an entry at the stop may take.
+/// The time that an entry at the stop may take.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The time between two signs of life of a connection to a server, and the pause before it is made
-/// again.
-const PING: Duration = Duration::from_secs(2);
-const RECONNECT: Duration = Duration::from_millis(200);
 /// The attempts to read the stream at the start, and the time between two.
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(500);

@@ -5,8 +5,11 @@
 //! that the stream has given them. The engine is deterministic, so all nodes have the same state.
 //!
 //! [`join`] returns the log that [`Server::ordered_log`](chat_runtime::Server::ordered_log) takes.
+//! [`Realm`] is what operators see of it.
 //! This crate implements no consensus: JetStream decides the order, and stores the entries.
 
+mod bucket;
+mod connect;
 mod entry;
 mod error;
 mod follow;
@@ -16,9 +19,13 @@ mod left_out;
 mod members;
 mod options;
 mod publish;
+mod realm;
 mod report;
+mod snapshot;
+mod snapshots;
 mod state_checks;
 
 pub use error::JoinError;
 pub use join::join;
 pub use options::{ClusterOptions, NameError};
+pub use realm::{NodeStatus, Realm, RealmError, RealmStatus};

@@ -1,7 +1,9 @@
 //! The place of a node in a cluster.
 
+use crate::entry::NodeCard;
 use async_nats::ConnectOptions;
 use std::path::PathBuf;
+use std::time::Duration;
 use std::{fmt, io};
 
 /// The servers of NATS, and the names of the realm and of this node.
@@ -13,6 +15,9 @@ pub struct ClusterOptions {
     node: String,
     credentials: Option<PathBuf>,
     root_certificates: Option<PathBuf>,
+    snapshot_entries: u64,
+    retention: Duration,
+    addresses: Vec<String>,
 }
 
 /// A name of a realm or node that cannot be part of a subject of NATS.
@@ -33,8 +38,36 @@ impl ClusterOptions {
                 return Err(NameError(name.to_owned()));
             }
         }
-        let (realm, node) = (realm.to_owned(), node.to_owned());
-        Ok(Self { servers, realm, node, credentials: None, root_certificates: None })
+        Ok(Self {
+            servers,
+            realm: realm.to_owned(),
+            node: node.to_owned(),
+            credentials: None,
+            root_certificates: None,
+            snapshot_entries: 10_000,
+            retention: Duration::from_secs(24 * 3_600),
+            addresses: Vec::new(),
+        })
+    }
+
+    /// Sets the number of entries between two snapshots; 10,000 by default, and at least one. It
+    /// should be the same on all nodes.
+    pub fn snapshot_entries(mut self, entries: u64) -> Self {
+        self.snapshot_entries = entries.max(1);
+        self
+    }
+
+    /// Sets the time for which the stream keeps entries that are older than the newest snapshot; a
+    /// day by default.
+    pub fn retention(mut self, retention: Duration) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// Sets the addresses of this node that operators are shown.
+    pub fn addresses(mut self, addresses: Vec<String>) -> Self {
+        self.addresses = addresses;
+        self
     }
 
     /// Sets a file with the credentials of a user of NATS, as `nsc` writes it.
@@ -60,6 +93,22 @@ impl ClusterOptions {
             connect = connect.add_root_certificates(path.clone());
         }
         Ok(connect)
+    }
+
+    /// Returns the number of entries between two snapshots, and the time for which older entries
+    /// are kept.
+    pub(crate) fn snapshots(&self) -> (u64, Duration) {
+        (self.snapshot_entries, self.retention)
+    }
+
+    /// Returns what operators are shown of this node.
+    pub(crate) fn card(&self) -> NodeCard {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        NodeCard { version, addresses: self.addresses.clone() }
+    }
+
+    pub(crate) fn realm(&self) -> &str {
+        &self.realm
     }
 
     pub(crate) fn servers(&self) -> &[String] {
@@ -88,6 +137,11 @@ impl ClusterOptions {
     /// Returns the subject of the inputs that are left out.
     pub(crate) fn left_out(&self) -> String {
         format!("chat.{}.left-out", self.realm)
+    }
+
+    /// Returns the subject of what operators want.
+    pub(crate) fn operators(&self) -> String {
+        format!("chat.{}.operators", self.realm)
     }
 
     /// Returns the number of copies of the stream: three if there are enough servers.

@@ -7,6 +7,8 @@ use async_nats::jetstream::Context;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
 use chat_core::Input;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tracing::warn;
@@ -26,6 +28,8 @@ pub(crate) struct Publisher {
     /// The most bytes of an entry that the server takes.
     pub(crate) most: usize,
     pub(crate) isolation: Isolation,
+    /// The position up to which the node has read the stream.
+    pub(crate) read: Arc<AtomicU64>,
 }
 
 impl Publisher {
@@ -35,7 +39,8 @@ impl Publisher {
         loop {
             let mut rest = Vec::new();
             let bytes = loop {
-                let body = Body::Round { node, inputs };
+                let read = self.read.load(Ordering::Relaxed);
+                let body = Body::Round { node, read, inputs };
                 let entry = Entry { process: self.process, count: self.count, body };
                 let bytes = entry.to_bytes();
                 let Body::Round { inputs: mut tried, .. } = entry.body else {

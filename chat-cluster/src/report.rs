@@ -7,4 +7,6 @@ pub(crate) enum Report {
     Silent { node: u32, last: u64 },
     /// The hash of this node's state after the entry at `position`.
     State { position: u64, hash: String },
+    /// This node has written a snapshot of the state after the entry at `position`.
+    Snapshot { position: u64 },
 }

@@ -1,13 +1,14 @@
 //! Compares the states of the nodes.
 
 use chat_core::DurableState;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// The hashes of the nodes' states that are not compared yet.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct StateChecks {
     /// The hashes of the nodes at each position, in the order of the stream.
     hashes: BTreeMap<u64, Vec<(u32, String)>>,

@@ -31,13 +31,14 @@ pub(crate) struct InputOrder {
 }
 
 impl InputOrder {
-    pub(crate) fn new(node: u32, now: Timestamp) -> Self {
+    /// Makes the order of the inputs of a node. `foreign` are the sessions of others that are open.
+    pub(crate) fn new(node: u32, now: Timestamp, foreign: impl Iterator<Item = SessionId>) -> Self {
         Self {
             node,
             submitted: Vec::new(),
             closing: HashSet::new(),
             switching: HashSet::new(),
-            foreign: BTreeSet::new(),
+            foreign: foreign.collect(),
             host_replies: VecDeque::new(),
             next_tick: now,
             secrets: HiddenSecrets::new(node),

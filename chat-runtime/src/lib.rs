@@ -72,7 +72,8 @@ pub use authenticator::{Authenticator, Unavailable};
 pub use cloak::Cloak;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use engine::{
-    HistoryError, HistoryPage, HostError, Hub, LogEvent, LogFailure, OrderedLog, StateLook, Stopped,
+    EngineLook, EngineStart, HistoryError, HistoryPage, HostError, Hub, LogEvent, LogFailure,
+    OrderedLog, Stopped,
 };
 pub use history_source::HistorySource;
 pub use io::{FrameSource, Framing, PeerAddress, Reader, Received, Writer, read_some, split};

@@ -22,7 +22,7 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet, unconstrained};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -61,6 +61,7 @@ pub struct Server {
 pub struct Running {
     hub: Hub,
     stop: CancellationToken,
+    serves: watch::Receiver<bool>,
     front_ends: JoinSet<Result<(), FrontEndError>>,
     engine_task: JoinHandle<Result<(), EngineFailure>>,
 }
@@ -118,7 +119,8 @@ impl Server {
         }
     }
 
-    /// Adds a front end.
+    /// Adds a front end. That of a node of a cluster begins once the node has
+    /// [caught up](Running::caught_up).
     pub fn front_end(mut self, front_end: impl FrontEnd + 'static) -> Self {
         self.front_ends.push(Box::new(front_end));
         self
@@ -191,7 +193,7 @@ impl Server {
 
     /// Makes the server a node of a cluster, whose log orders the inputs of all nodes. The
     /// configuration and the policy have to be the same on all of them. A server with a log has no
-    /// [store](Self::store): each start applies the log from its first entry.
+    /// [store](Self::store): each start applies the log from its first entry or a snapshot on.
     ///
     /// If the log cannot be followed any longer, the server tells its clients that it stops, and
     /// stops with [`ServerError::Log`].
@@ -233,12 +235,12 @@ impl Server {
         limits.engine.accounts |= self.passwords.is_some();
         limits.engine.older_history |= history_source.is_some();
         let (clock, engine_config) = (self.clock, limits.engine.clone());
-        let mut engine = match state {
-            Some(state) => Engine::restore(engine_config, state, clock.now()),
-            None => {
-                let begun = self.log.as_ref().map(|log| log.begun);
-                Engine::new(engine_config, begun.unwrap_or_else(|| clock.now()))
-            }
+        let (start, log) = self.log.map(OrderedLog::split).unzip();
+        let (engine_start, node) = start.unzip();
+        let mut engine = match (state, engine_start) {
+            (Some(state), _) => Engine::restore(engine_config, state, clock.now()),
+            (None, Some(start)) => start.call(engine_config),
+            (None, None) => Engine::new(engine_config, clock.now()),
         };
         if let Some(policy) = self.policy {
             engine.set_policy(policy);
@@ -253,10 +255,11 @@ impl Server {
         if !limits.announcement_delay.is_zero() {
             switchboard.hold_announcements(limits.announcement_audience);
         }
-        let first_session = self.log.as_ref().map(|log| {
-            switchboard.order_inputs(clock.now(), log.node);
-            Switchboard::<Outbox>::first_session(log.node)
+        let first_session = node.map(|node| {
+            switchboard.order_inputs(clock.now(), node);
+            Switchboard::<Outbox>::first_session(node)
         });
+        let (to_serve, serves) = watch::channel(node.is_none());
         let answers = sender.downgrade();
         let patience = limits.engine.answer_timeout;
         let auth_queue = self
@@ -292,19 +295,20 @@ impl Server {
             concerned: Vec::new(),
             waiting: Vec::new(),
             announcements_due: None,
-            log: self.log,
+            log,
             submitted: None,
             host_waiting: VecDeque::new(),
+            serves: to_serve,
             stop: stop.clone(),
         };
         // Unconstrained, because the task writes to many sockets in a row. It yields after each
         // round itself.
         let engine_task = tokio::spawn(unconstrained(engine_task.run()));
-        let mut front_ends = JoinSet::new();
+        let mut running = Running { hub, stop, serves, front_ends: JoinSet::new(), engine_task };
         for front_end in self.front_ends {
-            front_ends.spawn(front_end.serve(hub.clone(), stop.clone()));
+            running.front_end(front_end);
         }
-        Running { hub, stop, front_ends, engine_task }
+        running
     }
 
     /// Runs the server until SIGINT or SIGTERM, then stops it properly.
@@ -360,6 +364,24 @@ impl Running {
         &self.hub
     }
 
+    /// Waits until the server serves clients. A node of a cluster first applies all that was in its
+    /// log when it started. Returns false if the server stops before that. Cancel safe.
+    pub async fn caught_up(&self) -> bool {
+        wait_to_serve(&mut self.serves.clone(), &self.stop).await
+    }
+
+    /// Adds a front end, which begins once the server has [caught up](Self::caught_up).
+    pub fn front_end(&mut self, front_end: Box<dyn FrontEnd>) {
+        let (hub, stop, mut serves) = (self.hub.clone(), self.stop.clone(), self.serves.clone());
+        self.front_ends.spawn(async move {
+            if wait_to_serve(&mut serves, &stop).await {
+                front_end.serve(hub, stop).await
+            } else {
+                Ok(())
+            }
+        });
+    }
+
     /// Asks the server to stop. It tells all clients, drains queues for at most [`Limits::drain`],
     /// and closes the connections.
     pub fn stop(&self) {
@@ -413,6 +435,19 @@ impl Running {
                 result = result.and(Err(failure));
             }
         }
+    }
+}
+
+/// Waits until the server serves clients. Returns false if it stops before that.
+async fn wait_to_serve(serves: &mut watch::Receiver<bool>, stop: &CancellationToken) -> bool {
+    if *serves.borrow() {
+        return true;
+    }
+    // The order does not matter: both are final.
+    tokio::select! {
+        biased;
+        waited = serves.wait_for(|serves| *serves) => waited.is_ok(),
+        () = stop.cancelled() => false,
     }
 }
 

@@ -140,9 +140,9 @@ class Nats:
 class Node:
     """A node with a listener for lines."""
 
-    def __init__(self, program, name, urls, processes):
+    def __init__(self, program, name, urls, config, processes):
         command = [program, "serve", "--cluster", urls, "--node", name, "--store", "memory"]
-        command += ["--listen", "tcp://127.0.0.1:0", "--accounts", "open"]
+        command += ["--listen", "tcp://127.0.0.1:0", "--accounts", "open", "--config", config]
         self.process = Process(f"node {name}", command)
         processes.append(self.process)
         self.address = None

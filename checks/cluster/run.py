@@ -4,6 +4,7 @@ import json
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -19,6 +20,9 @@ class Cluster:
         self.nats = Nats(folder, processes)
         # Node a reaches NATS through proxies only.
         self.proxies = [Proxy(port) for port in self.nats.ports[:3]]
+        # Entries before a snapshot are deleted soon, so that nodes cannot begin without it.
+        self.config = folder / "chat.toml"
+        self.config.write_text('[cluster]\nkeep_entries = "1s"\n')
         self.ledger, self.nodes = Ledger(), {}
         nodes = [self.start(name) for name in "abc"]
         for node in nodes:
@@ -34,14 +38,28 @@ class Cluster:
         return self.nats.urls()
 
     def start(self, name):
-        node = Node(self.program, name, self.urls(name), self.processes)
+        node = Node(self.program, name, self.urls(name), self.config, self.processes)
         self.nodes[name] = node
         return node
 
+    def operate(self, *arguments):
+        """Runs a command for operators. Returns its code and what it has written."""
+        command = [self.program, "cluster", *arguments, "--cluster", self.nats.urls()]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        return done.returncode, done.stdout + done.stderr
+
+    def status(self):
+        code, written = self.operate("status", "--json")
+        if code != 0:
+            raise Failure(f"no status: {written}")
+        return json.loads(written)
+
     def watch(self, name):
         """Lets a client receive all that is said from now on."""
-        known = max(self.ledger.snapshot(), default=0)
         watcher = json_client(self.nodes[name].address, f"watcher-{name}-{time.monotonic_ns()}")
+        # Messages before its own first one may be older than its session.
+        watcher.say("here", "here")
+        known = json.loads(watcher.wait_for('"ref":"here"'))["id"]
         self.watchers[name] = (watcher, known)
 
     def compare(self):
@@ -137,6 +155,64 @@ def kill_node(cluster, alice, carol):
             raise Failure(f"the history of a new process has no '{text}': {history}")
     print(f"  a new process has the history, of which it shows {len(history)} messages")
     return dave
+
+
+def take_snapshots(cluster, alice):
+    """A node begins with a snapshot, in which there are the sessions of the others."""
+    for _ in range(2):
+        # The second one replaces none, and deletes the entries that are a second old.
+        cluster.wait_for_more()
+        code, written = cluster.operate("snapshot")
+        if code != 0:
+            raise Failure(f"no snapshot: {written}")
+        print("  " + written.strip())
+    deadline = time.monotonic() + PATIENCE
+    while (status := cluster.status())["first_entry"] == 1:
+        if time.monotonic() > deadline:
+            raise Failure("no entry was deleted")
+        time.sleep(0.1)
+    newcomer = cluster.start("d").wait()
+    for line in newcomer.process.log:
+        if "begins with" in line:
+            print("  " + line.split("INFO ")[1])
+    if not any("begins with a snapshot" in line for line in newcomer.process.log):
+        raise Failure("a new node does not begin with the snapshot")
+    dora = json_client(newcomer.address, "dora")
+    alice.wait_for("dora", "joined")
+    dora.send('{"type":"users","channel":"lobby"}')
+    if '"alice"' not in (users := dora.wait_for('"users"')):
+        raise Failure(f"a new node does not know the sessions of others: {users}")
+    alice.send("hello, new node")
+    dora.wait_for("hello, new node")
+    cluster.watch("d")
+    cluster.compare_later()
+    status = cluster.status()
+    nodes = {node["name"]: node for node in status["nodes"]}
+    if set(nodes) != set("abcd") or not all(node["live"] for node in nodes.values()):
+        raise Failure(f"the nodes are {nodes}")
+    code, written = cluster.operate("status")
+    print("  " + written.strip().replace("\n", "\n  "))
+
+
+def remove_node(cluster, alice):
+    """A node that has failed is removed, and one that is live is not."""
+    code, written = cluster.operate("remove", "d")
+    if code == 0 or "live" not in written:
+        raise Failure(f"a live node is removed: {written}")
+    print("  " + written.strip())
+    code, written = cluster.operate("remove", "nobody")
+    if code == 0 or "no node nobody" not in written:
+        raise Failure(f"a node that does not exist is removed: {written}")
+    cluster.watchers.pop("d")
+    node = cluster.nodes.pop("d")
+    code, written = cluster.operate("remove", "d", "--force")
+    if code != 0:
+        raise Failure(f"a node is not removed by force: {written}")
+    code, last = node.process.wait()
+    if code == 0 or "operator has removed" not in last:
+        raise Failure(f"node d ended with {code}: {last}")
+    print("  " + last)
+    alice.wait_for("dora", "left")
 
 
 def kill_servers(cluster, alice, carol, numbers):
@@ -269,6 +345,10 @@ def run(program, folder, processes, is_short):
     log_in(cluster)
     step("a node is killed, and started again")
     dave = kill_node(cluster, alice, carol)
+    step("snapshots are stored, and a new node begins with one")
+    take_snapshots(cluster, alice)
+    step("a node is removed")
+    remove_node(cluster, alice)
     step("servers of NATS are killed, and started again")
     kill_servers(cluster, alice, carol, [0] if is_short else [0, 1, 2])
     step("a node is stopped, and started again")

@@ -3,6 +3,7 @@
 use super::SHARDS;
 use crate::accounts::AccountsProblem;
 use crate::auth::AuthProblem;
+use crate::cluster_config::ClusterProblem;
 use crate::irc::IrcProblem;
 use crate::listen::ListenError;
 use crate::moderation::ModerationProblem;
@@ -29,7 +30,7 @@ pub(crate) enum Problem {
     Syntax { line: usize, message: String },
     #[error(
         "there is no setting '{0}'; there are listen, shards, [tls], [proxy], [store], [limits], \
-         [auth], [accounts], [oidc], [moderation], [irc] \
+         [auth], [accounts], [oidc], [moderation], [irc], [cluster] \
          and [api]"
     )]
     Unknown(String),
@@ -83,6 +84,10 @@ pub(crate) enum Problem {
     IrcKind,
     #[error("[irc]: {0}")]
     Irc(IrcProblem),
+    #[error("[cluster] has to be a table")]
+    ClusterKind,
+    #[error("[cluster]: {0}")]
+    Cluster(ClusterProblem),
     #[error("[api] has to be a table with open = true or false")]
     ApiKind,
     #[error("[api]: there is no setting '{0}'; there is open")]

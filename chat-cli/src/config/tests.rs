@@ -55,6 +55,13 @@ fn example_contains_the_defaults() {
                     cloak_key = \"a long text that nobody guesses\"\n";
     let expected = IrcConfig::read(expected.parse().expect("TOML"), &mut Config::default());
     assert_eq!(config.irc, expected.expect("it is valid"));
+    // By default there is no cluster: the values in the file are examples and defaults.
+    let expected = "servers = [\"nats://n1:4222\", \"nats://n2:4222\", \"nats://n3:4222\"]\n\
+                    node = \"a\"\nrealm = \"main\"\ncredentials = \"nats.creds\"\n\
+                    ca = \"nats-ca.pem\"\nsnapshot_entries = 10000\n\
+                    keep_entries = \"24h\"\n";
+    let expected = ClusterConfig::read(expected.parse().expect("TOML")).expect("it is valid");
+    assert_eq!(config.cluster, expected);
     // By default there are no accounts: who may register, the code and SCRAM are examples.
     let example = "register = \"off\"\ncode = \"tea-at-five\"\nscram = true";
     let example = example.parse().expect("TOML");
@@ -145,6 +152,8 @@ fn error_names_the_problem_and_the_valid_values() {
     assert!(problem("[moderation]\nx = 1").contains("[moderation]: there is no setting 'x'"));
     assert!(problem("[limits]\nserver_operators = \"al\"").contains("there is no setting"));
     assert!(problem("[limits]\ntoken_age = \"1h\"").contains("there is no setting"));
+    assert!(problem("cluster = true").contains("[cluster] has to be a table"));
+    assert!(problem("[cluster]\nquorum = 2").contains("[cluster]: there is no setting 'quorum'"));
     assert!(problem("api = true").contains("a table with open = true or false"));
     assert!(problem("[api]\nopen = \"yes\"").contains("a table with open = true or false"));
     assert!(problem("[api]\nclosed = true").contains("there is open"));

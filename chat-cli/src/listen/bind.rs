@@ -12,7 +12,7 @@ use chat_server::oidc::Oidc;
 use chat_server::proxy::{ProxyListener, WebircListener};
 #[cfg(unix)]
 use chat_server::runtime::UnixSocket;
-use chat_server::runtime::{FrontEnd, FrontEndError, Limits, Listener, Plain, Server};
+use chat_server::runtime::{FrontEnd, FrontEndError, Limits, Listener, Plain};
 use chat_server::tcp::{AutoDialects, TcpFrontEnd};
 use chat_server::tls::{Certificates, TlsListener};
 use chat_server::web::WebFrontEnd;
@@ -153,7 +153,7 @@ impl Listen {
             let policy = common.irc_config.strict_transport(self.tls).filter(|_| is_direct);
             policy.into_iter().fold(common.irc.clone(), IrcDialect::strict_transport)
         };
-        let bound = |front_end| {
+        let bound = |front_end: Box<dyn FrontEnd>| {
             let listen = Self { place, ..self.clone() };
             Bound { listen, front_end }
         };
@@ -178,10 +178,10 @@ impl Listen {
                     None => front_end,
                 };
                 let front_end = metrics.iter().copied().fold(front_end, WebFrontEnd::metrics);
-                return Ok(bound(adding(front_end)));
+                return Ok(bound(Box::new(front_end)));
             }
         };
-        Ok(bound(adding(front_end)))
+        Ok(bound(Box::new(front_end)))
     }
 }
 
@@ -189,7 +189,7 @@ impl Listen {
 pub(crate) struct Bound {
     /// The listener's URL, with the actual port.
     listen: Listen,
-    front_end: Box<dyn FnOnce(Server) -> Server>,
+    front_end: Box<dyn FrontEnd>,
 }
 
 impl Bound {
@@ -203,8 +203,8 @@ impl Bound {
         self.listen.hint(needs)
     }
 
-    pub(crate) fn add_to(self, server: Server) -> Server {
-        (self.front_end)(server)
+    pub(crate) fn into_front_end(self) -> Box<dyn FrontEnd> {
+        self.front_end
     }
 }
 
@@ -220,10 +220,6 @@ fn unusable_socket(error: io::Error) -> FrontEndError {
 
 fn no_address(error: io::Error) -> FrontEndError {
     FrontEndError::new("cannot read the listener's address", error)
-}
-
-fn adding(front_end: impl FrontEnd + 'static) -> Box<dyn FnOnce(Server) -> Server> {
-    Box::new(|server| server.front_end(front_end))
 }
 
 /// Returns the txt-chat dialect with a random secret, so that the ids of its channels cannot be

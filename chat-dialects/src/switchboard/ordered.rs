@@ -4,9 +4,7 @@ use super::Switchboard;
 use crate::Port;
 use crate::held::WaitReason;
 use crate::input_order::{InputOrder, first_session};
-use chat_core::{
-    DurableState, Event, HostCommand, Input, Refusal, RequestId, SessionId, Timestamp,
-};
+use chat_core::{Engine, Event, HostCommand, Input, Refusal, RequestId, SessionId, Timestamp};
 
 impl<P: Port> Switchboard<P> {
     /// Lets a log order the inputs of several switchboards from now on. Nothing is applied before
@@ -14,16 +12,19 @@ impl<P: Port> Switchboard<P> {
     /// [`apply_ordered`](Self::apply_ordered) of every switchboard. Frames of a session wait until
     /// its last command is applied. Keep-alive and the pace of sessions do not use the log.
     ///
-    /// All switchboards begin with engines of the same configuration and time. `node` is a number
-    /// that no other switchboard of the log has or had. The numbers of its sessions follow
-    /// [`first_session`](Self::first_session).
+    /// All switchboards begin with engines of the same configuration and time, or with the state
+    /// that another one had at the same place of the log. `node` is a number that no other
+    /// switchboard of the log has or had. The numbers of its sessions follow
+    /// [`first_session`](Self::first_session). Sessions that the engine has already are those of
+    /// other nodes.
     ///
     /// # Panics
     ///
-    /// If there are sessions.
+    /// If this switchboard has sessions.
     pub fn order_inputs(&mut self, now: Timestamp, node: u32) {
         assert_eq!(self.sessions.sessions().count(), 0, "inputs are ordered from the first");
-        self.order = Some(Box::new(InputOrder::new(node, now)));
+        let order = InputOrder::new(node, now, self.view().sessions());
+        self.order = Some(Box::new(order));
     }
 
     /// Returns the number before that of the first session of a node.
@@ -42,9 +43,9 @@ impl<P: Port> Switchboard<P> {
         self.order.as_ref().is_some_and(|order| order.has_panicked)
     }
 
-    /// The durable state of the engine.
-    pub fn durable(&self) -> &DurableState {
-        self.engine.durable()
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Takes the inputs of this switchboard that have to be appended to the log, in order.

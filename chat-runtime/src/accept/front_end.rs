@@ -17,6 +17,17 @@ pub trait FrontEnd: Send {
     -> Result<(), FrontEndError>;
 }
 
+#[async_trait]
+impl FrontEnd for Box<dyn FrontEnd> {
+    async fn serve(
+        self: Box<Self>,
+        hub: Hub,
+        stop: CancellationToken,
+    ) -> Result<(), FrontEndError> {
+        (*self).serve(hub, stop).await
+    }
+}
+
 /// The error of a front end that cannot go on.
 #[derive(Debug, thiserror::Error)]
 #[error("{context}: {source}")]

@@ -16,6 +16,6 @@ pub use host::HostError;
 pub(crate) use hub::Sending;
 pub use hub::{Hub, Stopped};
 pub(crate) use message::{EngineMessage, Open};
-pub use ordered_log::{LogEvent, LogFailure, OrderedLog, StateLook};
+pub use ordered_log::{EngineLook, EngineStart, LogEvent, LogFailure, OrderedLog};
 pub(crate) use session_handle::SessionHandle;
 pub(crate) use task::EngineTask;

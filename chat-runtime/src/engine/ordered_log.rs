@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use chat_core::{DurableState, Input, Timestamp};
+use chat_core::{Config, Engine, Input, Timestamp};
 use std::fmt;
 use std::future::pending;
 use std::time::Duration;
@@ -16,14 +16,15 @@ use tokio::time::timeout;
 /// own sessions.
 ///
 /// The other end, such as that of `chat-cluster`, appends each round to the log. It also reads the
-/// entries of all nodes in order, from the first one. When `rounds` is closed, it ends the
-/// sessions of this node in the log, and then closes `events`.
+/// entries of all nodes in order, from the first one or from a snapshot on. When `rounds` is
+/// closed, it ends the sessions of this node in the log, and then closes `events`.
 #[derive(Debug)]
 pub struct OrderedLog {
     /// The number of this node; no other one has or had it.
     pub node: u32,
-    /// The time at which the engines of all nodes begin.
-    pub begun: Timestamp,
+    /// Makes the engine: one that begins at the time at which those of all nodes have begun, or
+    /// that continues from a snapshot.
+    pub engine: EngineStart,
     /// The inputs of this node's sessions. A round waits while there is no room.
     pub rounds: mpsc::Sender<Vec<Input>>,
     /// The inputs at which the engine has panicked, as the places of their entries and their
@@ -56,8 +57,10 @@ pub enum LogEvent {
         /// The node's number.
         node: u32,
     },
-    /// Shows the durable state after the events before this one.
-    Look(StateLook),
+    /// Shows the engine after the events before this one.
+    Look(EngineLook),
+    /// The node has applied all that was in the log when it started: it serves clients from now on.
+    CaughtUp,
     /// True if the log has taken nothing for a while: new commands are refused. False if it takes
     /// rounds again.
     Isolated(bool),
@@ -65,23 +68,43 @@ pub enum LogEvent {
     Failed(LogFailure),
 }
 
-/// A function that is called with the durable state, in the engine task.
-pub struct StateLook(Box<dyn FnOnce(&DurableState) + Send>);
+/// A function that makes the engine of a node from its configuration.
+pub struct EngineStart(Box<dyn FnOnce(Config) -> Engine + Send>);
 
-impl StateLook {
-    /// Makes one. The engine task waits until the function returns.
-    pub fn new(look: impl FnOnce(&DurableState) + Send + 'static) -> Self {
-        Self(Box::new(look))
+impl EngineStart {
+    /// Makes one.
+    pub fn new(make: impl FnOnce(Config) -> Engine + Send + 'static) -> Self {
+        Self(Box::new(make))
     }
 
-    pub(crate) fn call(self, state: &DurableState) {
-        (self.0)(state);
+    pub(crate) fn call(self, config: Config) -> Engine {
+        (self.0)(config)
     }
 }
 
-impl fmt::Debug for StateLook {
+impl fmt::Debug for EngineStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StateLook").finish_non_exhaustive()
+        f.debug_struct("EngineStart").finish_non_exhaustive()
+    }
+}
+
+/// A function that is called with the engine, in the engine task.
+pub struct EngineLook(Box<dyn FnOnce(&Engine) + Send>);
+
+impl EngineLook {
+    /// Makes one. The engine task waits until the function returns.
+    pub fn new(look: impl FnOnce(&Engine) + Send + 'static) -> Self {
+        Self(Box::new(look))
+    }
+
+    pub(crate) fn call(self, engine: &Engine) {
+        (self.0)(engine);
+    }
+}
+
+impl fmt::Debug for EngineLook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineLook").finish_non_exhaustive()
     }
 }
 
@@ -90,7 +113,23 @@ impl fmt::Debug for StateLook {
 #[error("{0}")]
 pub struct LogFailure(pub String);
 
+/// The log of a server whose engine is made.
+#[derive(Debug)]
+pub(crate) struct NodeLog {
+    pub(crate) panics: mpsc::Sender<(u64, usize)>,
+    rounds: mpsc::Sender<Vec<Input>>,
+    events: mpsc::Receiver<LogEvent>,
+}
+
 impl OrderedLog {
+    /// Separates what the engine is made with.
+    pub(crate) fn split(self) -> ((EngineStart, u32), NodeLog) {
+        let Self { node, engine, rounds, panics, events } = self;
+        ((engine, node), NodeLog { panics, rounds, events })
+    }
+}
+
+impl NodeLog {
     async fn next(&mut self, has_round: bool) -> Option<LogEvent> {
         // Events come first, because they may add to the round.
         tokio::select! {
@@ -128,14 +167,14 @@ impl OrderedLog {
 
     /// Ends this node in the log, and waits until the log has been told, within limits.
     pub(crate) async fn close(self) {
-        let Self { rounds, panics, mut events, .. } = self;
+        let Self { rounds, panics, mut events } = self;
         drop((rounds, panics));
         let _ = timeout(PATIENCE, async { while events.recv().await.is_some() {} }).await;
     }
 }
 
 /// Waits for an event of the log, if there is one, or `None` for room for a round. Cancel safe.
-pub(super) async fn next(log: &mut Option<OrderedLog>, has_round: bool) -> Option<LogEvent> {
+pub(super) async fn next(log: &mut Option<NodeLog>, has_round: bool) -> Option<LogEvent> {
     match log {
         Some(log) => log.next(has_round).await,
         None => pending().await,

@@ -7,7 +7,7 @@ mod tests;
 use super::alarm::Alarm;
 use super::failure::EngineFailure;
 use super::message::{EngineMessage, Open};
-use super::ordered_log::{self, OrderedLog};
+use super::ordered_log::{self, NodeLog};
 use crate::authenticator::AuthQueue;
 use crate::clock::Clock;
 use crate::history_source::HistoryQueue;
@@ -26,7 +26,7 @@ use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
@@ -61,11 +61,13 @@ pub(crate) struct EngineTask {
     /// The time at which announcements that wait are written.
     pub(crate) announcements_due: Option<Timestamp>,
     /// The log that orders the inputs of several servers, if there is one.
-    pub(crate) log: Option<OrderedLog>,
+    pub(crate) log: Option<NodeLog>,
     /// The time at which the oldest round was submitted to the log that is not applied yet.
     pub(crate) submitted: Option<Instant>,
     /// The callers whose commands of the host are in the log.
     pub(crate) host_waiting: VecDeque<oneshot::Sender<Event>>,
+    /// True once the server serves clients. A server with a log catches up first.
+    pub(crate) serves: watch::Sender<bool>,
     /// Stops the server.
     pub(crate) stop: CancellationToken,
 }

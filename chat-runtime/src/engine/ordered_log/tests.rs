@@ -37,7 +37,7 @@ impl Node {
         let (events, to_apply) = mpsc::channel(100);
         let log = OrderedLog {
             node,
-            begun: BEGUN,
+            engine: EngineStart::new(|config| Engine::new(config, BEGUN)),
             rounds: to_append,
             panics: panicked,
             events: to_apply,
@@ -126,8 +126,8 @@ async fn isolated_server_refuses_commands() {
     node.send(LogEvent::Isolated(true)).await;
     // The look follows the event before it.
     let (seen, mut looked) = mpsc::channel(1);
-    let look = StateLook::new(move |state| {
-        let _ = seen.try_send(state.channel_count());
+    let look = EngineLook::new(move |engine| {
+        let _ = seen.try_send(engine.durable().channel_count());
     });
     node.send(LogEvent::Look(look)).await;
     assert_eq!(looked.recv().await, Some(1), "there is the lobby");
@@ -140,6 +140,45 @@ async fn isolated_server_refuses_commands() {
         let metrics = node.server.hub().metrics().await.expect("it runs");
         assert!(metrics.contains("chat_cluster_isolated 1\n"), "{metrics}");
     }
+}
+
+#[tokio::test]
+async fn front_ends_begin_once_the_server_has_caught_up() {
+    struct Noting(mpsc::Sender<()>);
+
+    #[async_trait::async_trait]
+    impl crate::FrontEnd for Noting {
+        async fn serve(
+            self: Box<Self>,
+            _: crate::Hub,
+            _: crate::CancellationToken,
+        ) -> Result<(), crate::FrontEndError> {
+            let _ = self.0.send(()).await;
+            Ok(())
+        }
+    }
+
+    let mut node = Node::start(1);
+    let (noting, mut noted) = mpsc::channel(1);
+    node.server.front_end(Box::new(Noting(noting)));
+    let (seen, looked) = tokio::sync::oneshot::channel();
+    node.send(LogEvent::Look(EngineLook::new(move |_| {
+        let _ = seen.send(());
+    })))
+    .await;
+    looked.await.expect("the server runs");
+    assert!(noted.try_recv().is_err(), "the front end waits");
+    node.send(LogEvent::CaughtUp).await;
+    assert!(node.server.caught_up().await);
+    assert_eq!(noted.recv().await, Some(()));
+}
+
+#[tokio::test]
+async fn server_that_stops_while_it_catches_up_serves_nobody() {
+    let node = Node::start(1);
+    node.send(LogEvent::Failed(LogFailure("a reason".to_owned()))).await;
+    assert!(!node.server.caught_up().await);
+    assert_eq!(node.end().await, "a reason");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::{BATCH, EngineTask};
 use crate::engine::failure::EngineFailure;
-use crate::engine::ordered_log::{LogEvent, LogFailure, OrderedLog};
+use crate::engine::ordered_log::{LogEvent, LogFailure, NodeLog};
 use std::time::Instant;
 use tracing::{info, warn};
 
@@ -20,7 +20,7 @@ impl EngineTask {
     /// Handles the events of the log that have arrived, as one round. The loop calls this before it
     /// waits, so that no flood of messages delays them.
     pub(super) async fn follow_arrived(&mut self) -> Result<(), EngineFailure> {
-        match self.log.as_mut().and_then(OrderedLog::try_next) {
+        match self.log.as_mut().and_then(NodeLog::try_next) {
             Some(event) => self.follow(event).await,
             None => Ok(()),
         }
@@ -28,11 +28,11 @@ impl EngineTask {
 
     /// Handles an event of the log, and those that have arrived after it, as one round.
     pub(super) async fn follow(&mut self, event: LogEvent) -> Result<(), EngineFailure> {
-        let waiting = self.log.as_ref().map_or(0, OrderedLog::waiting);
+        let waiting = self.log.as_ref().map_or(0, NodeLog::waiting);
         self.metrics.note_waiting_entries(waiting);
         self.handle_event(event)?;
         for _ in 1..BATCH {
-            let Some(event) = self.log.as_mut().and_then(OrderedLog::try_next) else { break };
+            let Some(event) = self.log.as_mut().and_then(NodeLog::try_next) else { break };
             self.handle_event(event)?;
             if self.dispatch.round.is_long() {
                 self.flush().await?;
@@ -74,7 +74,10 @@ impl EngineTask {
                     return Err(LogFailure(reason));
                 }
             }
-            LogEvent::Look(look) => look.call(self.switchboard.durable()),
+            LogEvent::Look(look) => look.call(self.switchboard.engine()),
+            LogEvent::CaughtUp => {
+                self.serves.send_replace(true);
+            }
             LogEvent::Isolated(is_isolated) => {
                 self.switchboard.refuse_commands(is_isolated);
                 self.metrics.note_isolated(is_isolated);

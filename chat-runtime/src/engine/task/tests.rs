@@ -47,6 +47,7 @@ fn engine_task(
         log: None,
         submitted: None,
         host_waiting: VecDeque::new(),
+        serves: watch::channel(true).0,
         stop: CancellationToken::new(),
     };
     (task, hub, sender)
