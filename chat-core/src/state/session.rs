@@ -106,6 +106,7 @@ pub(crate) enum Waiting {
 pub(crate) struct Reply {
     pub(crate) to: Target,
     pub(crate) kind: MessageKind,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::text::deserialize_lines"))]
     pub(crate) text: Text,
     pub(crate) nonce: Option<Nonce>,
     pub(crate) data: AppData,
