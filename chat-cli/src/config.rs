@@ -4,7 +4,7 @@ mod problem;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use problem::{ConfigError, Problem};
+pub(crate) use problem::{ConfigError, Problem, SHARDS};
 
 use crate::accounts::AccountsConfig;
 use crate::auth::AuthConfig;
@@ -321,6 +321,5 @@ pub(crate) fn shards(written: &str) -> Option<NonZeroUsize> {
     written.parse().ok().filter(|shards: &NonZeroUsize| shards.get() <= MOST_SHARDS)
 }
 
-/// The valid numbers of shards, for error messages.
-pub(crate) const SHARDS: &str = "a number from 1 to 64";
+/// The largest number of shards, which [`SHARDS`] tells.
 const MOST_SHARDS: usize = 64;

@@ -1,6 +1,5 @@
 //! The errors of a configuration file.
 
-use super::SHARDS;
 use crate::accounts::AccountsProblem;
 use crate::auth::AuthProblem;
 use crate::cluster_config::ClusterProblem;
@@ -93,3 +92,6 @@ pub(crate) enum Problem {
     #[error("[api]: there is no setting '{0}'; there is open")]
     UnknownApi(String),
 }
+
+/// The valid numbers of shards, for error messages.
+pub(crate) const SHARDS: &str = "a number from 1 to 64";

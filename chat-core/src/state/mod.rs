@@ -9,6 +9,7 @@ mod bucket;
 mod changes;
 mod deadlines;
 mod held_names;
+mod invitations;
 mod kept_events;
 mod logins;
 mod membership;
@@ -450,35 +451,6 @@ impl State {
         self.empty_until = None;
         let names: Vec<_> = self.durable.channels.keys().cloned().collect();
         names.iter().for_each(|name| self.forget_if_empty(out, name));
-    }
-
-    /// Stores an invitation, which admits a user once to an invite-only channel. That of an account
-    /// outlasts the user.
-    pub(crate) fn invite(&mut self, out: &mut EffectBuffer, name: &ChannelName, id: UserId) {
-        let Some(user) = self.users.get_mut(&id) else { return };
-        if let Some(account) = user.account().cloned() {
-            self.record(out, Record::Invited { channel: name.clone(), account });
-        } else if let Some(channel) = self.durable.channels.get_mut(name) {
-            user.invite(name.clone());
-            channel.presence.invited.insert(id);
-        }
-    }
-
-    /// Returns true if a user is invited into a channel.
-    pub(crate) fn is_invited(&self, channel: &Channel, id: UserId) -> bool {
-        let account = || self.user(id).and_then(User::account);
-        channel.presence.invited.contains(&id)
-            || account().is_some_and(|account| channel.invited.contains(account))
-    }
-
-    /// Returns the number of channels that a user is invited into.
-    pub(crate) fn invitation_count(&self, user: &User) -> usize {
-        match user.account() {
-            Some(account) => {
-                self.durable.account(account).map_or(0, |account| account.invitations.len())
-            }
-            None => user.invitations().len(),
-        }
     }
 
     /// Removes a user, who must have left every channel.
