@@ -1,6 +1,7 @@
 """Servers of NATS and nodes as processes, which end with this one."""
 
 import ctypes
+import json
 import os
 import queue
 import re
@@ -135,6 +136,34 @@ class Nats:
                 if line.startswith("{"):
                     return line
         raise Failure("NATS does not answer")
+
+
+class OldNats:
+    """Tells clients that it is an old version of NATS."""
+
+    def __init__(self, version):
+        self.info = {"server_id": "old", "server_name": "old", "version": version, "proto": 1}
+        self.info.update(host="127.0.0.1", port=4222, headers=True, max_payload=1_048_576)
+        self.info.update(go="go1.20", client_id=1, jetstream=True)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def url(self):
+        return f"nats://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def accept(self):
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self.greet, args=(client,), daemon=True).start()
+
+    def greet(self, client):
+        try:
+            client.sendall(f"INFO {json.dumps(self.info)}\r\n".encode())
+            for line in client.makefile("rb"):
+                if line.startswith(b"PING"):
+                    client.sendall(b"PONG\r\n")
+        except OSError:
+            pass
 
 
 class Node:

@@ -9,7 +9,7 @@ import sys
 import time
 
 from clients import Client, Ledger, Talker, json_client
-from processes import PATIENCE, Failure, Nats, Node, Process, Proxy
+from processes import PATIENCE, Failure, Nats, Node, OldNats, Process, Proxy
 
 
 class Cluster:
@@ -245,6 +245,9 @@ def refusals(cluster, processes):
     nobody = "nats://127.0.0.1:1"
     for arguments, expected in [
         (["--cluster", nobody, "--node", "x"], "cannot connect to NATS"),
+        (["--cluster", OldNats("2.9.10").url(), "--node", "x"], "2.9.10 is too old"),
+        (["--cluster", urls], "needs a name"),
+        (["--node", "x"], "no servers of NATS"),
         (["--cluster", urls, "--node", "x.y"], "letters, digits"),
         (
             ["--cluster", urls, "--node", "x", "--nats-credentials", "/nonexistent"],
@@ -330,6 +333,11 @@ def delete_stream(cluster):
         if code == 0 or "stream" not in last:
             raise Failure(f"node {name} ended with {code}: {last}")
         print(f"  node {name}: {last}")
+    # The snapshots are those of the old stream.
+    code, last = cluster.start("a").process.wait()
+    if code == 0 or "delete the bucket" not in last:
+        raise Failure(f"a node of a new stream ended with {code}: {last}")
+    print(f"  node a, started again: {last}")
 
 
 def run(program, folder, processes, is_short):
