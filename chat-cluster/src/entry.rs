@@ -26,7 +26,7 @@ pub(crate) enum Body {
         /// The position of the snapshot with which it begins, or 0.
         #[serde(default)]
         from: u64,
-        /// What operators are shown of it.
+        /// The part of it that operators are shown.
         #[serde(default)]
         card: NodeCard,
     },
@@ -62,7 +62,7 @@ pub(crate) enum Body {
     Removed { node: u32 },
 }
 
-/// What operators are shown of a node.
+/// The part of a node that operators are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NodeCard {
     /// The version of its program.

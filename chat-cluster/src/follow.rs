@@ -46,7 +46,7 @@ pub(crate) struct Follower {
     outlets: Outlets,
 }
 
-/// Where the reader passes on what it has read.
+/// The places to which the reader passes on its entries.
 pub(crate) struct Outlets {
     pub(crate) reports: mpsc::Sender<Report>,
     pub(crate) events: mpsc::Sender<LogEvent>,

@@ -6,7 +6,7 @@ use chat_core::{Engine, SavedEngine};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
-/// What a snapshot has besides the engine. It comes first, in a line of its own.
+/// The header of a snapshot, in a line of its own before the engine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Header {
     /// The version of the format.

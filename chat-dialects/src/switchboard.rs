@@ -68,8 +68,8 @@ pub struct Switchboard<P: Port> {
 }
 
 impl<P: Port> Switchboard<P> {
-    /// Makes a switchboard for an engine that has no sessions yet, or only those of other nodes of a
-    /// [log](Self::order_inputs).
+    /// Makes a switchboard for an engine that has no sessions yet, or only those of other nodes of
+    /// a [log](Self::order_inputs).
     pub fn new(engine: Engine) -> Self {
         let &Config { message_bytes, message_lines, accounts, registration, .. } = engine.config();
         let features = Features { accounts, registration: accounts && registration };

@@ -27,7 +27,7 @@ pub(crate) enum MetadataAction {
     FindKeys,
     /// `CLEAR` of these keys.
     Clear(Vec<String>),
-    /// What the client has set before it had a nickname.
+    /// `SET` by a client that had no nickname yet.
     SetEarly,
     Sync,
     /// `SYNC` of the members of a channel, in an open batch.

@@ -63,7 +63,8 @@ function build() {
     byId('composer').focus();
   };
   const label = 'Cancel the reply';
-  const cancel = { id: 'reply-cancel', class: 'icon', type: 'button', 'aria-label': label, title: label };
+  const names = { 'aria-label': label, title: label };
+  const cancel = { id: 'reply-cancel', class: 'icon', type: 'button', ...names };
   const built = make(
     'div',
     { id: 'reply-bar' },
@@ -77,7 +78,8 @@ function build() {
 /** Goes to the message to which another replies. */
 async function goToParent(conversation, to) {
   if (!conversation.timeline.get(keyOf(to))) {
-    const where = conversation.isChannel ? { channel: conversation.name } : { to: conversation.name };
+    const { isChannel, name } = conversation;
+    const where = isChannel ? { channel: name } : { to: name };
     const { messages } = await request({ type: 'history', ...where, around: to.id, limit: 2 });
     if (!messages.some((one) => keyOf(one) === keyOf(to))) {
       throw new Error('that message cannot be read any more');

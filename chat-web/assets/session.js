@@ -320,7 +320,7 @@ function welcomed(welcome) {
 function takeConversations(conversations) {
   for (const conversation of store.privates()) {
     conversation.counted = false;
-    // What the page has may end before a gap.
+    // The messages of the page may end before a gap.
     if (!store.resumed) conversation.complete = false;
   }
   for (const summary of conversations) {

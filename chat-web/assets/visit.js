@@ -35,7 +35,7 @@ export function restore() {
 function restoreConversation({ kind, name, messages, outgoing, ...state }) {
   const conversation = store.restore(kind, name, state);
   for (const message of messages) conversation.timeline.add(message, store.epoch);
-  // Whoever has an account can fetch older private messages.
+  // Users with an account can fetch older private messages.
   conversation.visited = messages.length > 0;
   conversation.more = conversation.visited;
   conversation.complete = conversation.visited;

@@ -230,7 +230,7 @@ mod tests {
         let named = Request::Chat {
             to: To::User("bob".into()),
             kind: "action",
-            text: "waves".into(),
+            text: "hi".into(),
             nonce: Some("n-1".into()),
             reply_to: Some(Parent { id: 7, nickname: Some(Text::clean("bob")) }),
             again: true,
@@ -299,7 +299,7 @@ mod tests {
         {"type":"delete_account","password":"pass word","ref":"1"}
         {"type":"chat","channel":"rust","kind":"message","text":"hi \"you\"","ref":"1"}
         {"type":"chat","to":"bob","kind":"message","text":"hi \"you\"","ref":"1"}
-        {"type":"chat","to":"bob","kind":"action","text":"waves","nonce":"n-1","reply_to":7,"ref":"1"}
+        {"type":"chat","to":"bob","kind":"action","text":"hi","nonce":"n-1","reply_to":7,"ref":"1"}
         {"type":"history","channel":"rust","limit":50,"ref":"1"}
         {"type":"history","channel":"rust","before":7,"limit":50,"ref":"1"}
         {"type":"history","channel":"rust","after":7,"limit":50,"ref":"1"}

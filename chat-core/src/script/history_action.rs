@@ -16,8 +16,8 @@ pub(super) fn range(
 
 /// Parses a request for messages and events.
 pub(super) fn playback(words: &mut Words<'_>) -> Result<Query, ScriptProblem> {
-    let usage = "playback #CHANNEL|@USER [before|after|around ID | at|earlier|later TIME [event KEY]] \
-         [limit N]";
+    let usage = "playback #CHANNEL|@USER \
+         [before|after|around ID | at|earlier|later TIME [event KEY]] [limit N]";
     let of = recipient(words, usage)?;
     let (range, limit, event) = part(words, usage)?;
     Ok(Query::Playback { of, range, event, limit })

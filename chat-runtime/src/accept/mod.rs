@@ -1,4 +1,4 @@
-//! Where connections come from: listeners, the acceptor, and front ends.
+//! The origins of connections: listeners, the acceptor, and front ends.
 
 mod acceptor;
 mod front_end;

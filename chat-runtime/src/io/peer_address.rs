@@ -1,11 +1,11 @@
-//! Where a connection comes from.
+//! The address from which a connection comes.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Where a connection comes from, as its [`Listener`](crate::Listener) says.
+/// The origin of a connection, as its [`Listener`](crate::Listener) says.
 ///
 /// It is written as [`Peer::address`](chat_core::Peer::address): `192.0.2.1:54104`, `unix:7`. No
 /// two connections at the same time have the same, since a dialect may tell its users apart by it;
