@@ -236,7 +236,7 @@ impl Follower {
                     .to_owned());
             }
             (Meaning::Nothing, Body::State { node, position, hash }) if self.members.has(node) => {
-                self.compare(position, node, hash)?;
+                self.compare(position, node, hash).await?;
             }
             (Meaning::Differs(_) | Meaning::Nothing | Meaning::Apply, _) => {}
         }
@@ -294,10 +294,13 @@ impl Follower {
     }
 
     /// Compares a hash with those of the other nodes. Returns the reason if this node differs.
-    fn compare(&mut self, position: u64, node: u32, hash: String) -> Result<(), String> {
+    async fn compare(&mut self, position: u64, node: u32, hash: String) -> Result<(), String> {
         let differing = self.states.note(position, node, hash, self.members.nodes());
         for node in &differing {
             error!(node, position, "the state of a node differs from that of the others");
+        }
+        if !differing.is_empty() {
+            let _ = self.outlets.events.send(LogEvent::Differing(differing.len())).await;
         }
         if differing.contains(&self.node) {
             return Err(format!(

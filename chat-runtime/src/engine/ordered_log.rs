@@ -61,6 +61,8 @@ pub enum LogEvent {
     Look(EngineLook),
     /// The node has applied all that was in the log when it started: it serves clients from now on.
     CaughtUp,
+    /// The states of so many nodes differ from that of most: a bug, which is counted.
+    Differing(usize),
     /// True if the log has taken nothing for a while: new commands are refused. False if it takes
     /// rounds again.
     Isolated(bool),

@@ -13,6 +13,7 @@ pub(crate) struct ClusterMetrics {
     waiting_entries: Gauge,
     submission_seconds: Histogram,
     isolated: Gauge,
+    state_mismatches: Counter,
 }
 
 impl Default for ClusterMetrics {
@@ -23,6 +24,7 @@ impl Default for ClusterMetrics {
             // From a quarter of a millisecond to a minute.
             submission_seconds: Histogram::new(exponential_buckets(25e-5, 4.0, 10)),
             isolated: Gauge::default(),
+            state_mismatches: Counter::default(),
         }
     }
 }
@@ -50,6 +52,11 @@ impl ClusterMetrics {
             "1 while commands are refused because the cluster's log takes none",
             self.isolated.clone(),
         );
+        registry.register(
+            "state_mismatches",
+            "Nodes whose states differed from that of most",
+            self.state_mismatches.clone(),
+        );
     }
 
     pub(super) fn note_entry(&self, submission: Option<Duration>) {
@@ -61,6 +68,10 @@ impl ClusterMetrics {
 
     pub(super) fn note_waiting(&self, entries: usize) {
         self.waiting_entries.set(i64::try_from(entries).unwrap_or(i64::MAX));
+    }
+
+    pub(super) fn note_differing(&self, nodes: usize) {
+        self.state_mismatches.inc_by(u64::try_from(nodes).unwrap_or(u64::MAX));
     }
 
     pub(super) fn note_isolated(&self, is_isolated: bool) {

@@ -39,6 +39,8 @@ impl Metrics {
 
     pub(crate) fn note_waiting_entries(&self, _: usize) {}
 
+    pub(crate) fn note_differing(&self, _: usize) {}
+
     pub(crate) fn note_isolated(&self, _: bool) {}
 
     pub(crate) fn note(&self, _: &Counters) {}

@@ -227,6 +227,10 @@ impl Metrics {
         self.cluster.note_waiting(entries);
     }
 
+    pub(crate) fn note_differing(&self, nodes: usize) {
+        self.cluster.note_differing(nodes);
+    }
+
     pub(crate) fn note_isolated(&self, is_isolated: bool) {
         self.cluster.note_isolated(is_isolated);
     }

@@ -123,6 +123,7 @@ async fn isolated_server_refuses_commands() {
     let mut alice = node.enter("alice").await;
     append_until(&mut [&mut node], &mut alice, |event| matches!(event, Event::Welcomed { .. }))
         .await;
+    node.send(LogEvent::Differing(2)).await;
     node.send(LogEvent::Isolated(true)).await;
     // The look follows the event before it.
     let (seen, mut looked) = mpsc::channel(1);
@@ -139,6 +140,7 @@ async fn isolated_server_refuses_commands() {
     {
         let metrics = node.server.hub().metrics().await.expect("it runs");
         assert!(metrics.contains("chat_cluster_isolated 1\n"), "{metrics}");
+        assert!(metrics.contains("chat_cluster_state_mismatches_total 2\n"), "{metrics}");
     }
 }
 

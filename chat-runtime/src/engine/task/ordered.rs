@@ -75,6 +75,7 @@ impl EngineTask {
                 }
             }
             LogEvent::Look(look) => look.call(self.switchboard.engine()),
+            LogEvent::Differing(nodes) => self.metrics.note_differing(nodes),
             LogEvent::CaughtUp => {
                 self.serves.send_replace(true);
             }
