@@ -3,7 +3,7 @@
 use crate::START;
 use crate::engine_words::{
     CHANNELS, KEYS, MASKS, NICKNAMES, NONCES, TEXTS, data, history_range, kind, limit,
-    message_command, modes, parent, some, status_change, word,
+    message_command, modes, parent, recipient, some, status_change, word,
 };
 use crate::model::CheckedEngine;
 use crate::profile::own_properties;
@@ -307,11 +307,7 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
         },
         36 => Command::Query(Query::Missed { after: message_id(source)?, limit: limit(source)? }),
         37 => {
-            let of = if source.arbitrary()? {
-                Recipient::Channel(channel(source)?)
-            } else {
-                Recipient::User(nickname(source)?)
-            };
+            let of = recipient(source)?;
             if source.ratio(1, 4)? {
                 let key = if source.arbitrary()? { "+typing" } else { "x" };
                 let text = word(source, &["active", "👍"])?;
@@ -408,7 +404,7 @@ fn command(source: &mut Unstructured<'_>) -> Result<Command> {
             limit: limit(source)?,
         },
         32 if source.ratio(1, 4)? => Command::Query(Query::Playback {
-            of: Recipient::User(nickname(source)?),
+            of: recipient(source)?,
             range: history_range(source)?,
             event: source.arbitrary::<Option<u64>>()?.map(EventKey),
             limit: limit(source)?,

@@ -3,8 +3,8 @@
 use crate::START;
 use arbitrary::{Result, Unstructured};
 use chat_core::{
-    AppData, HistoryRange, MessageAction, MessageCommand, MessageId, MessageKind, ModeChange, Role,
-    Status, StatusChange, Timestamp,
+    AppData, HistoryRange, MessageAction, MessageCommand, MessageId, MessageKind, ModeChange,
+    Recipient, Role, Status, StatusChange, Timestamp,
 };
 use std::time::Duration;
 
@@ -79,6 +79,14 @@ pub(crate) fn limit(source: &mut Unstructured<'_>) -> Result<usize> {
 
 pub(crate) fn some(source: &mut Unstructured<'_>, known: &[&str]) -> Result<Option<String>> {
     if source.ratio(3, 4)? { word(source, known).map(Some) } else { Ok(None) }
+}
+
+pub(crate) fn recipient(source: &mut Unstructured<'_>) -> Result<Recipient> {
+    Ok(if source.arbitrary()? {
+        Recipient::Channel(word(source, CHANNELS)?)
+    } else {
+        Recipient::User(word(source, NICKNAMES)?)
+    })
 }
 
 /// Returns a known word in most cases, so that users meet; otherwise an arbitrary string.
