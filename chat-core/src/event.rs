@@ -373,6 +373,13 @@ pub enum Event {
         /// True if there are more messages in the direction that was asked for.
         more: bool,
     },
+    /// The pinned messages of a channel.
+    PinsShown {
+        /// The channel.
+        channel: ChannelName,
+        /// The messages, oldest first.
+        messages: Vec<Arc<Message>>,
+    },
     /// A page of a channel's history, with the events of the channel.
     Playback(Box<Playback<Self>>),
     /// A page of the private messages between the user's account and another user.

@@ -33,6 +33,7 @@ impl Event {
             | Self::ChannelCreated { channel, .. }
             | Self::ChannelClosed { channel, .. }
             | Self::ChannelDataChanged { channel, .. }
+            | Self::PinsShown { channel, .. }
             | Self::History { channel, .. } => Some(channel),
             Self::Welcomed { .. }
             | Self::EnteredMany { .. }

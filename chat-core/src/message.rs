@@ -1,11 +1,13 @@
 //! Messages.
 
+use crate::message_reaction::by_emoji;
 use crate::{
-    Actor, AppData, ChannelName, Deletion, MessageDetails, MessageId, Nickname, Recipient, ReplyTo,
-    Role, Text, Timestamp, UnknownName,
+    Actor, AppData, ChannelName, Deletion, MessageDetails, MessageId, MessageReaction, Nickname,
+    Pin, Recipient, ReplyTo, Role, Text, Timestamp, UnknownName,
 };
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
@@ -120,6 +122,38 @@ impl Message {
     pub fn replying_to(mut self, parent: ReplyTo) -> Self {
         self.details.get_or_insert_default().reply_to = Some(parent);
         self
+    }
+
+    /// Returns the mark of a pinned message, if it is one.
+    pub fn pin(&self) -> Option<&Pin> {
+        self.details.as_ref()?.pin.as_ref()
+    }
+
+    /// Returns the message as a pinned one, or as one that is not.
+    #[must_use]
+    pub fn with_pin(&self, pin: Option<Pin>) -> Self {
+        let mut changed = self.clone();
+        changed.details.get_or_insert_default().pin = pin;
+        changed
+    }
+
+    /// Returns the reactions to the message, the first ones first.
+    pub fn reactions(&self) -> &[MessageReaction] {
+        self.details.as_ref().map_or(&[], |details| &details.reactions)
+    }
+
+    /// Returns the different emoji of the reactions in the order of their first use, each with the
+    /// nicknames of the users.
+    pub fn reactions_by_emoji(&self) -> Vec<(&Text, Vec<&Nickname>)> {
+        by_emoji(self.reactions())
+    }
+
+    /// Returns the message with these reactions.
+    #[must_use]
+    pub fn with_reactions(&self, reactions: Vec<MessageReaction>) -> Self {
+        let mut changed = self.clone();
+        changed.details.get_or_insert_default().reactions = reactions;
+        changed
     }
 
     /// Returns the message with another text.

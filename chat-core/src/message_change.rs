@@ -1,6 +1,6 @@
 //! Changes of messages.
 
-use crate::{Actor, Message};
+use crate::{Actor, Message, Text};
 use alloc::sync::Arc;
 
 /// A change of a message that was said before.
@@ -26,4 +26,15 @@ pub enum MessageChangeKind {
     /// The message has another text, since [`edited_at`](Message::edited_at). The earlier one is
     /// kept nowhere.
     Edited,
+    /// An operator has pinned the message in its channel.
+    Pinned,
+    /// An operator has unpinned the message.
+    Unpinned,
+    /// The user has added a reaction, or removed it.
+    Reacted {
+        /// The emoji.
+        emoji: Text,
+        /// True if the reaction was removed.
+        removed: bool,
+    },
 }

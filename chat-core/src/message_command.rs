@@ -50,6 +50,21 @@ pub enum MessageAction<W: Words = Unchecked> {
         /// The text. It may have several lines.
         text: W::Text,
     },
+    /// Pins the message in its channel, or unpins it: operators and owners may. The limit is
+    /// [`Pin::MOST`](crate::Pin::MOST).
+    Pin {
+        /// True to pin the message, false to unpin it.
+        pinned: bool,
+    },
+    /// Adds a reaction of the user to the message, or removes it. Users who may speak in the channel
+    /// may. Each emoji counts once for each user; the limits are those of
+    /// [`MessageReaction`](crate::MessageReaction).
+    React {
+        /// The emoji, or another short text without white space.
+        emoji: W::Text,
+        /// True to remove the reaction.
+        remove: bool,
+    },
 }
 
 impl<W: Words> MessageAction<W> {
@@ -58,6 +73,8 @@ impl<W: Words> MessageAction<W> {
         match self {
             Self::Delete { reason } => reason.as_mut(),
             Self::Edit { text } => Some(text),
+            Self::React { emoji, .. } => Some(emoji),
+            Self::Pin { .. } => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The properties that few messages have.
 
-use crate::{Actor, MessageId, Nickname, Text, Timestamp};
+use crate::{Actor, MessageId, MessageReaction, Nickname, Text, Timestamp};
+use alloc::vec::Vec;
 
 /// The properties that few messages have. A message has them in a box, so that the others stay
 /// small.
@@ -11,6 +12,12 @@ pub struct MessageDetails {
     /// The message that this one replies to, if it is a reply.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub reply_to: Option<ReplyTo>,
+    /// The user who has pinned the message, and when, if it is pinned in its channel.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub pin: Option<Pin>,
+    /// The reactions to the message, the first ones first.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub reactions: Vec<MessageReaction>,
     /// The time of the last edit, if the message was edited.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub edited_at: Option<Timestamp>,
@@ -30,6 +37,21 @@ pub struct ReplyTo {
     /// The nickname of its sender at that moment; `None` if the server has said it.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub nickname: Option<Nickname>,
+}
+
+/// The mark of a message that is pinned in its channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Pin {
+    /// The user who has pinned the message, as it was at that moment.
+    pub by: Actor,
+    /// The time.
+    pub at: Timestamp,
+}
+
+impl Pin {
+    /// The largest number of pinned messages of a channel.
+    pub const MOST: usize = 50;
 }
 
 /// The deletion of a message.

@@ -47,6 +47,12 @@ pub enum Query<W: Words = Unchecked> {
         /// The size of the page, of messages and events together.
         limit: usize,
     },
+    /// Reads the pinned messages of a channel that the user is in. Answer:
+    /// [`PinsShown`](crate::Event::PinsShown).
+    Pins {
+        /// The channel.
+        channel: W::Channel,
+    },
     /// Reads the private messages between the user's own account and another user. Only accounts
     /// have a mailbox, of [`Config::mailbox_per_account`](crate::Config::mailbox_per_account)
     /// messages. Answer: [`PrivateHistory`](crate::Event::PrivateHistory).
@@ -297,6 +303,7 @@ impl Query<Checked> {
         match self {
             Self::History { channel, .. }
             | Self::Topic { channel }
+            | Self::Pins { channel }
             | Self::Modes { channel }
             | Self::List { channel, .. } => Some(channel),
             Self::Playback { of, .. } => of.channel(),
@@ -331,6 +338,7 @@ impl Query<Checked> {
             | Self::Channels { .. }
             | Self::Counts
             | Self::Topic { .. }
+            | Self::Pins { .. }
             | Self::Modes { .. }
             | Self::List { .. }
             | Self::ServerBans { .. }

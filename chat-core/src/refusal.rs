@@ -358,6 +358,25 @@ pub enum Refusal {
     /// The message is older than [`Config::edit_window`](crate::Config::edit_window).
     #[error("message {} is too old to be edited", .0.0)]
     TooOldToEdit(MessageId),
+    /// The emoji of a reaction is empty or too long, or has white space.
+    #[error("a reaction has 1 to {limit} bytes and no white space")]
+    EmojiInvalid {
+        /// [`MessageReaction::LONGEST_EMOJI`](crate::MessageReaction::LONGEST_EMOJI).
+        limit: usize,
+    },
+    /// The message has as many reactions, or as many different ones, as it may have.
+    #[error("there are {limit} reactions to the message already")]
+    TooManyReactions {
+        /// [`MessageReaction::MOST`](crate::MessageReaction::MOST), or
+        /// [`MOST_EMOJI`](crate::MessageReaction::MOST_EMOJI).
+        limit: usize,
+    },
+    /// The channel has as many pinned messages as it may have.
+    #[error("there are {limit} pinned messages already: unpin one first")]
+    TooManyPins {
+        /// [`Pin::MOST`](crate::Pin::MOST).
+        limit: usize,
+    },
     /// There are as many open reports as there may be.
     #[error("there are {limit} open reports already, and no more can be made")]
     TooManyReports {

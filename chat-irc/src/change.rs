@@ -1,20 +1,26 @@
 //! Encodes changes of messages.
 
 use crate::capability::Capabilities;
+use crate::client_tags::{REACT, UNREACT};
 use crate::identity::channel;
 use crate::message_id::WireId;
 use crate::output::{Output, Source};
 use crate::split::pieces;
-use chat_core::{AppData, Message, MessageChange, MessageChangeKind, MessageKind, Target};
+use chat_core::{AppData, Message, MessageChange, MessageChangeKind, MessageKind, Target, Text};
 use chat_dialects::Frames;
 
 impl Output<'_> {
     /// Writes the change of a message.
     pub(crate) fn change(&self, change: &MessageChange, out: &mut Frames) {
-        match change.kind {
+        match &change.kind {
             MessageChangeKind::Deleted => self.deleted(&change.message, out),
             MessageChangeKind::Edited => self.edited(&change.message, out),
-            _ => {}
+            MessageChangeKind::Reacted { emoji, removed } => {
+                let key = if *removed { UNREACT } else { REACT };
+                self.reacted(change, (key, emoji), out);
+            }
+            // IRC has no pinned messages.
+            MessageChangeKind::Pinned | MessageChangeKind::Unpinned | _ => {}
         }
     }
 
@@ -26,8 +32,6 @@ impl Output<'_> {
             Target::User(nickname) => nickname.shown().into(),
             Target::Members { .. } | _ => return,
         };
-        let id = WireId::from(message).to_string();
-        let reply = AppData::new([("+draft/reply", &*id)]).unwrap_or_default();
         let command = if message.kind == MessageKind::Notice { "NOTICE" } else { "PRIVMSG" };
         let room = self.room_for_text(&message.sender, command, target.len());
         let room = room.saturating_sub(EDITED.len()).max(LEAST_ROOM);
@@ -35,9 +39,23 @@ impl Output<'_> {
         for line in message.text.lines().filter(|line| !line.is_empty()) {
             for piece in pieces(line, room) {
                 let rest = format_args!("{command} {target} :{sign}{piece}");
-                self.line_of_edit(out, message, &reply, rest);
+                self.line_about(out, (&message.sender, message), &AppData::default(), rest);
                 sign = "";
             }
+        }
+    }
+
+    /// Writes a reaction, which only those see who read tags.
+    fn reacted(&self, change: &MessageChange, tag: (&str, &Text), out: &mut Frames) {
+        let MessageChange { message, by, .. } = change;
+        let target = match &message.target {
+            Target::Channel(name) => channel(name),
+            Target::User(nickname) => nickname.shown().into(),
+            Target::Members { .. } | _ => return,
+        };
+        if self.form.has(Capabilities::MESSAGE_TAGS) {
+            let data = AppData::new([(tag.0, tag.1.as_str())]).unwrap_or_default();
+            self.line_about(out, (by, message), &data, format_args!("TAGMSG {target}"));
         }
     }
 

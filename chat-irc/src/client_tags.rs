@@ -39,6 +39,11 @@ pub(crate) fn write(text: &mut String, sign: &mut char, reply: Option<WireId>, d
 /// The tag of a reply, whose value is the id of the message that it replies to.
 pub(crate) const REPLY: &str = "+draft/reply";
 
+/// The tag of a reaction, whose value is the emoji.
+pub(crate) const REACT: &str = "+draft/react";
+/// The tag of the removal of a reaction.
+pub(crate) const UNREACT: &str = "+draft/unreact";
+
 /// The most bytes of tags that a server relays, with the sign before them.
 const LONGEST: usize = 4_095;
 

@@ -124,16 +124,16 @@ impl Output<'_> {
         }
     }
 
-    /// Writes a line of an edited message, with tags of its own.
-    pub(crate) fn line_of_edit(
+    /// Writes a line about a message, with tags of its own, that answers the message.
+    pub(crate) fn line_about(
         &self,
         out: &mut Frames,
-        message: &Message,
+        (by, message): (&Actor, &Message),
         data: &AppData,
         rest: fmt::Arguments<'_>,
     ) {
-        let (source, at) = ((&message.sender).into(), self.at);
-        self.tagged(out, &Origin { source, at, id: None, data: Some(data), reply: None }, |line| {
+        let (source, at, reply) = (by.into(), self.at, Some(message.into()));
+        self.tagged(out, &Origin { source, at, id: None, data: Some(data), reply }, |line| {
             // Writing to a string cannot fail.
             let _ = line.write_fmt(rest);
         });

@@ -29,6 +29,8 @@ pub(crate) struct Writer<'a> {
     pub(crate) ages: &'a mut ChannelAges,
     /// The newest message before the record.
     pub(crate) newest: MessageId,
+    /// Set when a text was replaced, of which traces may be left.
+    pub(crate) replaces_text: bool,
     /// Set when the index for searches is damaged.
     pub(crate) damage: &'a AtomicBool,
 }
@@ -50,10 +52,16 @@ impl Writer<'_> {
                 return self.say(message, recipient.as_ref(), nonce.as_ref(), away.as_ref());
             }
             Record::MessageChanged { message, accounts } => {
+                // Only the reactions differ, which are not in the index.
+                let has_text = message.deletion().is_none()
+                    && message_rows::has_text(self.connection, message)?;
                 message_rows::update(self.connection, message, self.newest, accounts)?;
-                Traces::note(self.connection)?;
-                if search_index::renew(self.connection, message)? {
-                    self.damage.store(true, Ordering::Relaxed);
+                if !has_text {
+                    self.replaces_text = true;
+                    Traces::note(self.connection)?;
+                    if search_index::renew(self.connection, message)? {
+                        self.damage.store(true, Ordering::Relaxed);
+                    }
                 }
             }
             Record::TopicChanged { channel, topic } => {

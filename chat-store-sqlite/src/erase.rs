@@ -32,6 +32,7 @@ use std::sync::atomic::AtomicBool;
 ///   and with the sender `erased`, also in replies to them.
 /// - Private messages that the account has sent are deleted, also from the mailboxes of others.
 ///   Messages that others have sent to it stay in their own mailboxes only.
+/// - Its reactions are removed.
 /// - Its mailbox, statuses, invitations, nonces and application data are deleted.
 ///
 /// Then the file is written anew, so that no erased byte is left in it or in its log. This takes as
@@ -140,7 +141,7 @@ fn erase_messages(
         count += transaction
             .execute(&format!("DELETE FROM messages WHERE channel IS NULL AND {own}"), range)?;
         let change = format!(
-            "UPDATE messages SET text = ?4, data = NULL, details = NULL, sender = ?5 WHERE {own}"
+            "UPDATE messages SET text = ?4, data = NULL, details = NULL, pinned = NULL, sender = ?5 WHERE {own}"
         );
         count += transaction.execute(&change, params![last, end, wanted, ERASED, erased])?;
         transaction.commit()?;
@@ -171,6 +172,7 @@ fn remove(
         channels: &mut channels,
         ages: &mut ages,
         newest: MessageId(0),
+        replaces_text: false,
         damage: &damage,
     };
     writer.apply(at, &Record::AccountRemoved { account: account.clone() })?;
@@ -202,6 +204,14 @@ fn erase_changes(connection: &Connection, account: &AccountName) -> Result<(), F
         "UPDATE messages SET details = json_set(details, '$.deletion.by', 'Server') \
          WHERE changed IS NOT NULL \
          AND json_extract(details, '$.deletion.by.User.account') = ?",
+        "UPDATE messages SET details = json_set(details, '$.pin.by', 'Server') \
+         WHERE pinned IS NOT NULL AND json_extract(details, '$.pin.by.User.account') = ?",
+        "UPDATE messages SET details = json_set(details, '$.reactions', ( \
+         SELECT json_group_array(json(value)) FROM json_each(details, '$.reactions') \
+         WHERE json_extract(value, '$.account') IS NOT ?1)) \
+         WHERE details IS NOT NULL AND EXISTS ( \
+         SELECT 1 FROM json_each(details, '$.reactions') \
+         WHERE json_extract(value, '$.account') = ?1)",
         "UPDATE messages SET changed_for = NULL WHERE changed IS NOT NULL \
          AND EXISTS (SELECT 1 FROM json_each(changed_for) WHERE value = ?)",
     ] {

@@ -10,7 +10,7 @@ use crate::times::timestamp;
 use crate::{accounts, memberships};
 use chat_core::{
     AccountName, Actor, ChannelId, ChannelName, Config, DurableState, Message, MessageId, Nonce,
-    Record, StatusSet, Text,
+    Pin, Record, StatusSet, Text,
 };
 use rusqlite::{Connection, params};
 use std::collections::{BTreeSet, HashMap};
@@ -41,6 +41,7 @@ pub(crate) fn load(
     loader.mailboxes()?;
     loader.nonces(channels.clone())?;
     memberships::load(connection, &mut loader.state)?;
+    loader.pins(&channels)?;
     loader.changes(&channels)?;
     Ok(loader.state)
 }
@@ -226,6 +227,21 @@ impl Loader<'_> {
     }
 
     /// Reads the newest changes of messages. A message that is in memory is shared.
+    /// Adds the pinned messages of the channels.
+    fn pins(&mut self, channels: &HashMap<i64, ChannelName>) -> Result<(), Failure> {
+        let mut statement = self.connection.prepare(&format!(
+            "SELECT {COLUMNS} FROM messages JOIN senders ON senders.id = messages.sender \
+             WHERE channel = ? AND pinned IS NOT NULL ORDER BY messages.id DESC LIMIT ?",
+        ))?;
+        for (id, name) in channels {
+            let mut rows = statement.query((id, Pin::MOST.cast_signed()))?;
+            while let Some(row) = rows.next()? {
+                self.state.resume_pin(&message_rows::read(row, &mut self.senders, Some(name))?);
+            }
+        }
+        Ok(())
+    }
+
     fn changes(&mut self, channels: &HashMap<i64, ChannelName>) -> Result<(), Failure> {
         let mut statement = self.connection.prepare(&format!(
             "SELECT {COLUMNS}, channel, changed, changed_for FROM messages \

@@ -67,6 +67,13 @@ pub(crate) fn read(
     Ok(Arc::new(message))
 }
 
+/// Returns true if the row of a message has this text.
+pub(crate) fn has_text(connection: &Connection, message: &Message) -> Result<bool, Failure> {
+    let select = "SELECT EXISTS (SELECT 1 FROM messages WHERE id = ? AND text = ?)";
+    let row = (message.id.0.cast_signed(), message.text.as_str());
+    Ok(connection.prepare_cached(select)?.query_row(row, |row| row.get(0))?)
+}
+
 /// Writes a message that was changed over its row, if it has one. `newest` is the newest message at
 /// the change, and `accounts` are those that are told of it.
 pub(crate) fn update(
@@ -77,7 +84,7 @@ pub(crate) fn update(
 ) -> Result<(), Failure> {
     let accounts = (!accounts.is_empty()).then(|| serde_json::to_string(accounts)).transpose()?;
     let update = "UPDATE messages SET text = ?2, data = ?3, details = ?4, changed = ?5, \
-                  changed_for = ?6 WHERE id = ?1";
+                  changed_for = ?6, pinned = ?7 WHERE id = ?1";
     connection.prepare_cached(update)?.execute((
         message.id.0.cast_signed(),
         message.text.as_str(),
@@ -85,6 +92,7 @@ pub(crate) fn update(
         details_json(message)?,
         newest.0.cast_signed(),
         accounts,
+        message.pin().map(|_| true),
     ))?;
     Ok(())
 }

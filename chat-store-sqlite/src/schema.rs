@@ -18,7 +18,7 @@ const APPLICATION: i32 = 0x6368_6174;
 ///
 /// Version 7 has the tables of version 6. Entries of lists may be masks, which programs that know
 /// only version 6 could not read.
-const VERSION: i32 = 8;
+const VERSION: i32 = 9;
 
 /// The tables of version 1.
 ///
@@ -167,6 +167,12 @@ ALTER TABLE messages ADD COLUMN changed_for TEXT;
 CREATE INDEX messages_by_change ON messages (changed, id) WHERE changed IS NOT NULL;
 ";
 
+/// The column that version 9 adds: 1 if a message is pinned in its channel.
+const PINS: &str = "
+ALTER TABLE messages ADD COLUMN pinned INTEGER;
+CREATE INDEX messages_pinned ON messages (channel, id) WHERE pinned IS NOT NULL;
+";
+
 /// Checks the format of a file, changes an older one, and creates the tables in a new one.
 pub(crate) fn prepare(
     connection: &mut Connection,
@@ -240,6 +246,9 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
         transaction.execute_batch(CHANGES)?;
         transaction.execute_batch(traces::CREATE)?;
     }
+    if version < 9 {
+        transaction.execute_batch(PINS)?;
+    }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
@@ -264,6 +273,7 @@ fn create(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     transaction.execute_batch(REPORTS)?;
     transaction.execute_batch(CHANGES)?;
     transaction.execute_batch(traces::CREATE)?;
+    transaction.execute_batch(PINS)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     let counters = chat_core::Counters::default();

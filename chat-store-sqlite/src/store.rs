@@ -74,7 +74,6 @@ impl SqliteStore {
         secure(&self.connection, true)?;
         let applied = self.apply_all(records);
         secure(&self.connection, false)?;
-        self.traces.found();
         applied
     }
 
@@ -88,6 +87,7 @@ impl SqliteStore {
             channels: &mut self.channels,
             ages: &mut self.ages,
             newest: counters.counters.last_message,
+            replaces_text: false,
             damage: &self.damage,
         };
         for StampedRecord { at, record } in records {
@@ -95,6 +95,7 @@ impl SqliteStore {
             let is_stored = writer.apply(*at, record)?;
             counters.note(*at, record, is_stored);
         }
+        let replaces_text = writer.replaces_text;
         counters.save(&transaction)?;
         let mut indexed = self.indexed;
         if indexed.tail(&counters) > LONGEST_TAIL {
@@ -106,6 +107,9 @@ impl SqliteStore {
             }
         }
         transaction.commit()?;
+        if replaces_text {
+            self.traces.found();
+        }
         self.indexed = indexed;
         Ok(counters)
     }

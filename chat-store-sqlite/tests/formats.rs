@@ -4,8 +4,8 @@ mod older;
 
 use chat_core::{
     Actor, ChannelId, ChannelName, Command, Config, Deletion, Effect, Engine, Event, HistoryRange,
-    Input, List, ListEntry, Message, MessageId, Modes, Nickname, Peer, Query, Record, SessionId,
-    StampedRecord, Status, StatusSet, Target, Text, Timestamp, UserInfo, UserMask,
+    Input, List, ListEntry, Message, MessageId, Modes, Nickname, Peer, Pin, Query, Record,
+    SessionId, StampedRecord, Status, StatusSet, Target, Text, Timestamp, UserInfo, UserMask,
 };
 use chat_store::Opened;
 use chat_store_sqlite::{Durability, Selection, SqliteOptions, export};
@@ -38,7 +38,7 @@ fn set_version(path: &Path, version: i32) {
     connection.pragma_update(None, "user_version", version).expect("it is set");
 }
 
-/// Removes what version 8 has added.
+/// Removes what versions 8 and 9 have added.
 fn forget_version_8(path: &Path) {
     let connection = Connection::open(path).expect("it opens");
     connection.execute_batch(FORGET_VERSION_8).expect("they are removed");
@@ -100,7 +100,7 @@ fn bans_of_version_6_are_kept_beside_masks() {
     let listed = Record::Listed { channel: tea(), list: List::Bans, entry };
     opened.store.commit(&[record(listed)]).expect("it commits");
     drop(opened);
-    assert_eq!(version(&path), 8);
+    assert_eq!(version(&path), 9);
     assert_eq!(bans(&path), ["mallory", "*!*@c-7f"]);
 }
 
@@ -136,7 +136,7 @@ fn message_of_version_7_can_be_deleted() {
     export(&path, &Selection::All, &mut write, &mut |_| ()).expect("it is exported");
     assert_eq!(exported, std::slice::from_ref(&message));
     let mut opened = open(&path);
-    assert_eq!(version(&path), 8);
+    assert_eq!(version(&path), 9);
     assert_eq!(read(&opened), [Arc::new(message.clone())]);
     let deletion = Deletion { by: sender.into(), at: START, reason: None };
     let message = Arc::new(message.deleted(deletion));
@@ -147,12 +147,56 @@ fn message_of_version_7_can_be_deleted() {
 }
 
 #[test]
+fn message_of_version_8_can_be_pinned() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("chat.db");
+    let sender = Arc::new(UserInfo::guest(Nickname::parse("ann").expect("a nickname")));
+    let target = Target::Channel(ChannelName::lobby());
+    let text = Text::clean("rules");
+    let message = Arc::new(Message::new(MessageId(1), START, sender.clone(), target, text));
+    let said = Record::Said { message: message.clone(), recipient: None, nonce: None, away: None };
+    let record = |record| StampedRecord { at: START, record };
+    open(&path).store.commit(&[record(said)]).expect("it commits");
+    let connection = Connection::open(&path).expect("it opens");
+    let forget = "DROP INDEX messages_pinned; ALTER TABLE messages DROP COLUMN pinned";
+    connection.execute_batch(forget).expect("they are removed");
+    drop(connection);
+    set_version(&path, 8);
+
+    let pins = |opened: Opened| {
+        let mut engine = Engine::restore(Config::default(), opened.state, START);
+        let session = SessionId(1);
+        engine.apply(START, Input::Open { session, peer: Peer::default() }).for_each(drop);
+        let query = Query::Pins { channel: "lobby".into() };
+        let mut shown = Vec::new();
+        for command in [Command::identify("ann"), Command::Query(query)] {
+            for effect in engine.apply(START, Input::Command { session, request: None, command }) {
+                if let Effect::Reply { event: Event::PinsShown { messages, .. }, .. } = effect {
+                    shown.clone_from(messages);
+                }
+            }
+        }
+        shown
+    };
+    assert_eq!(pins(open(&path)), []);
+    assert_eq!(version(&path), 9);
+    let pin = Some(Pin { by: sender.into(), at: START });
+    let pinned = Arc::new(message.with_pin(pin));
+    for now in [&pinned, &message, &pinned] {
+        let changed = Record::MessageChanged { message: now.clone(), accounts: Vec::new() };
+        open(&path).store.commit(&[record(changed)]).expect("it commits");
+        let expected = now.pin().map(|_| now.clone());
+        assert_eq!(pins(open(&path)), expected.into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn file_of_a_newer_version_is_not_opened() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("chat.db");
     drop(open(&path));
-    set_version(&path, 9);
+    set_version(&path, 10);
     let error = options().open(&path, START).expect_err("a newer version").to_string();
-    assert!(error.contains("its format is version 9"), "{error}");
-    assert_eq!(version(&path), 9);
+    assert!(error.contains("its format is version 10"), "{error}");
+    assert_eq!(version(&path), 10);
 }

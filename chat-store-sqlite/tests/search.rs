@@ -149,7 +149,7 @@ fn file_of_version_1_gets_an_index() {
     let version = "SELECT user_version FROM pragma_user_version";
     let connection = Connection::open(file.path()).expect("it opens");
     let version: i64 = connection.query_row(version, (), |row| row.get(0)).expect("a number");
-    assert_eq!(version, 8);
+    assert_eq!(version, 9);
 }
 
 #[test]

@@ -21,6 +21,12 @@ export async function deleteMessage(conversation, { id }, reason) {
   amended(conversation, id, { text: '', deleted: { by: store.me, reason }, mentioned: false });
 }
 
+/** Pins a message in its channel, or unpins it. */
+export async function pinMessage(conversation, { id }, pinned) {
+  await request({ type: pinned ? 'pin' : 'unpin', id, channel: channelOf(conversation) });
+  amended(conversation, id, { pinned: pinned ? { by: store.me } : undefined });
+}
+
 /** Returns true if the user may delete messages of others in a conversation. */
 export function isModerator({ isChannel, members }) {
   const role = isChannel && members.get(fold(store.me))?.role;

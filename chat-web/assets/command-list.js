@@ -164,6 +164,12 @@ export const COMMANDS = [
     run: (rest) => store.changed('search', rest),
   },
   {
+    names: ['pins'],
+    usage: '/pins',
+    help: 'Show the pinned messages of the channel',
+    run: (_, here) => store.changed('pins', channelOf(here)),
+  },
+  {
     names: ['away'],
     usage: '/away [text]',
     help: 'Mark yourself as away, or back',

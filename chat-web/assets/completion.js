@@ -54,10 +54,19 @@ const mentionable = () =>
 
 /** The emoji by name, once they are loaded. */
 let names = null;
+const load = async () => {
+  names ??= (await import('./emoji.js')).EMOJI;
+};
 const loadEmoji = onDemand(async () => {
-  names = (await import('./emoji.js')).EMOJI;
+  await load();
   return () => store.changed('emoji');
 });
+
+/** Returns the emoji of a name; undefined: there is none. */
+export async function emojiNamed(name) {
+  await load();
+  return Object.hasOwn(names, name) ? names[name] : undefined;
+}
 
 /** Two letters are needed: `:D` and `:p` are complete. */
 function emoji(word) {

@@ -6,6 +6,7 @@ import { fetchMissed, takeMissed } from './missed.js';
 import { modeWords } from './modes.js';
 import { channelTitle, fold, privateKey } from './names.js';
 import { notify, tell } from './notices.js';
+import { takeReaction } from './reactions.js';
 import { store } from './store.js';
 import { catchUp, entered, lost, refreshRoster } from './sync.js';
 import { takeTyping } from './typing.js';
@@ -31,6 +32,19 @@ const HANDLERS = {
   edited(message) {
     const { id, text, edited_at } = message;
     amended(conversationOf(message), id, { text, edited_at });
+  },
+
+  pinned({ id, channel: name, sender, by, removed }) {
+    inChannel(name, (channel) => {
+      amended(channel, id, { pinned: removed ? undefined : { by } });
+      const done = removed ? 'unpinned' : 'pinned';
+      deed(channel, phrase`${by} ${done} a message of ${sender}`);
+    });
+  },
+
+  reacted(reaction) {
+    const { sender: nickname, channel, to } = reaction;
+    takeReaction(conversationOf({ nickname, channel, to }), reaction);
   },
 
   missed: takeMissed,

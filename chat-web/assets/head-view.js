@@ -23,6 +23,7 @@ const drawHead = lazily(() => {
     ? 'You are banned from this channel.'
     : 'You are not in this channel any more.';
   byId('settings').hidden = !active?.isChannel || !active.joined;
+  byId('pins').hidden = byId('settings').hidden;
   const leaving = byId('leave');
   leaving.hidden = !active;
   leaving.textContent = active?.isChannel && active.joined ? 'Leave' : 'Close';
@@ -53,6 +54,12 @@ async function saveTopic(event) {
   byId('composer').focus();
   if (text !== (channel.topic ?? '')) await perform(setTopic(channel, text));
 }
+
+const openPins = onDemand(async () => {
+  const { openPins: open, startPins } = await import('./pins-dialog.js');
+  startPins();
+  return open;
+});
 
 const openSettings = onDemand(async () => {
   const { openSettings: open, startSettings } = await import('./settings-dialog.js');
@@ -103,6 +110,8 @@ export function startHead({ chooseName }) {
     closeTopic();
     topic.focus();
   });
+  store.on('pins', openPins);
+  byId('pins').addEventListener('click', () => openPins(store.active));
   byId('settings').addEventListener('click', () => openSettings());
   byId('leave').addEventListener('click', () => perform(leave(store.active)));
   byId('join-again').addEventListener('click', () => {

@@ -97,8 +97,8 @@ function put(conversation, message, seen) {
   if (!timeline.add({ ...message, own, mentioned }, store.epoch)) {
     // The user's own message was added when it was acknowledged. The server may have changed its
     // text, or the message may be deleted now.
-    const { text, edited_at, deleted } = message;
-    Object.assign(timeline.get(keyOf(message)), { text, edited_at, deleted });
+    const { text, edited_at, deleted, reactions, pinned } = message;
+    Object.assign(timeline.get(keyOf(message)), { text, edited_at, deleted, reactions, pinned });
     return false;
   }
   const isRead = seen || message.id <= conversation.lastRead || store.isLookedAt(conversation);

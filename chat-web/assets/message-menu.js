@@ -3,14 +3,14 @@
 
 import { report } from './actions.js';
 import { linkTo } from './address.js';
-import { deleteMessage, isChangeable, isModerator } from './amend.js';
+import { deleteMessage, isChangeable, isModerator, pinMessage } from './amend.js';
 import { copyText } from './clipboard.js';
 import { ask, confirm } from './confirm.js';
 import { byId } from './dom.js';
 import { openMenu } from './menu.js';
 import { onDemand } from './on-demand.js';
 import { openPersonMenu } from './person-menu.js';
-import { isRepliable, startReply } from './reply.js';
+import { isKept, startReply } from './reply.js';
 import { store } from './store.js';
 import { isolated, shortened } from './words.js';
 
@@ -37,11 +37,14 @@ const openEdit = onDemand(async () => {
   return open;
 });
 
+const openReact = onDemand(async () => {
+  const { openReact: open, startReact } = await import('./react-dialog.js');
+  startReact();
+  return open;
+});
+
 const items = (entry, row) => [
-  isRepliable(entry, store.active) && {
-    label: 'Reply',
-    act: () => startReply(store.active, entry),
-  },
+  ...(isKept(entry, store.active) ? answers(entry, store.active) : []),
   !entry.deleted && { label: 'Copy text', act: () => copyText(entry.text) },
   // Messages from before a restart may have lost their ids.
   entry.epoch === store.epoch && {
@@ -63,8 +66,18 @@ const items = (entry, row) => [
   },
 ];
 
+/** Returns the items that refer to a message. */
+const answers = (entry, conversation) => [
+  { label: 'Reply', act: () => startReply(conversation, entry) },
+  { label: 'React…', act: () => openReact({ conversation, entry }) },
+];
+
 /** Returns the items that change a message. */
 const changes = (entry, conversation) => [
+  isModerator(conversation) && {
+    label: entry.pinned ? 'Unpin' : 'Pin',
+    act: () => pinMessage(conversation, entry, !entry.pinned),
+  },
   entry.own && { label: 'Edit…', act: () => openEdit({ conversation, entry }) },
   (entry.own || isModerator(conversation)) && {
     label: 'Delete…',

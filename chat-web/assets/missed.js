@@ -19,8 +19,9 @@ let turn = 0;
  */
 export function takeMissed({ messages, more, changed = [] }) {
   for (const message of changed) {
-    const { id, text, edited_at, deleted } = message;
-    amended(conversationOf(message), id, { text, edited_at, deleted });
+    const { id, text, edited_at, deleted, reactions, pinned } = message;
+    const changes = { text, edited_at, deleted, reactions, pinned };
+    amended(conversationOf(message), id, changes);
   }
   add(messages);
   return fetchAll(more, messages.length === 0 ? AGAIN : 0);

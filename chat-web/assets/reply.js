@@ -15,10 +15,10 @@ const log = byId('messages');
 /** The bar; null: no reply has been begun yet. */
 let bar = null;
 
-/** Returns true if a message can be replied to: the server has to know it. */
-export function isRepliable(entry, { isChannel, joined }) {
-  const isKept = isChannel || store.hasAccount || entry.account !== undefined;
-  return joined && isKept && entry.epoch === store.epoch && !entry.deleted && !entry.role;
+/** Returns true if the server keeps a message, so that replies and reactions can refer to it. */
+export function isKept(entry, { isChannel, joined }) {
+  const isStored = isChannel || store.hasAccount || entry.account !== undefined;
+  return joined && isStored && entry.epoch === store.epoch && !entry.deleted && !entry.role;
 }
 
 /** Makes the next message of a conversation a reply to one. */
@@ -75,8 +75,8 @@ function build() {
   return built;
 }
 
-/** Goes to the message to which another replies. */
-async function goToParent(conversation, to) {
+/** Goes to a message of a conversation, which the page may not have. */
+export async function goToMessage(conversation, to) {
   if (!conversation.timeline.get(keyOf(to))) {
     const { isChannel, name } = conversation;
     const where = isChannel ? { channel: name } : { to: name };
@@ -93,6 +93,6 @@ export function startReplies() {
   log.addEventListener('click', ({ target }) => {
     const row = target.closest('.quote')?.closest('[data-key]');
     const entry = row && store.active?.timeline.get(row.dataset.key);
-    if (entry?.reply_to) perform(goToParent(store.active, entry.reply_to));
+    if (entry?.reply_to) perform(goToMessage(store.active, entry.reply_to));
   });
 }

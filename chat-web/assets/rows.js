@@ -9,6 +9,7 @@ import { summary } from './moves.js';
 import { hue, initial } from './names.js';
 import { discard, retry } from './outbox.js';
 import { quoteOf } from './quote.js';
+import { reactionRow } from './reaction-row.js';
 import { store } from './store.js';
 import { dayName, dayOf, fullTime, timeOfDay } from './time.js';
 import { isolated, phrase, sentence } from './words.js';
@@ -101,7 +102,8 @@ const messageRow = (entry, first) => ({
 });
 
 function messageNode(entry) {
-  return make(
+  const text = make('div', { class: 'text', dir: 'auto' });
+  const node = make(
     'div',
     {
       class: `message ${hue(entry.nickname)}`,
@@ -113,22 +115,25 @@ function messageNode(entry) {
       'data-mentioned': entry.mentioned,
       'data-time': timeOfDay(entry.time),
     },
-    make('div', { class: 'text', dir: 'auto' }),
+    text,
   );
+  return Object.assign(node, { text });
 }
 
 /** Updates a message: it may no longer be the first of its group, or have a new text. */
 function updateMessage(node, entry, first) {
-  const text = node.lastElementChild;
+  const { text } = node;
   const quote = quoteOf(node, entry);
-  if (node.first !== first || node.isReply !== (quote !== null)) {
+  const reactions = reactionRow(node, entry);
+  const parts = [quote, text, reactions].filter(Boolean);
+  if (node.first !== first || node.parts !== parts.length) {
     node.first = first;
-    node.isReply = quote !== null;
+    node.parts = parts.length;
     node.classList.toggle('first', first);
-    node.classList.toggle('reply', node.isReply);
-    const before = first ? byline(entry) : [spokenByline(entry)];
-    node.replaceChildren(...before, ...(quote ? [quote] : []), text);
+    node.classList.toggle('reply', quote !== null);
+    node.replaceChildren(...(first ? byline(entry) : [spokenByline(entry)]), ...parts);
   }
+  node.toggleAttribute('data-pinned', Boolean(entry.pinned));
   if (node.words !== entry.text) {
     node.words = entry.text;
     node.toggleAttribute('data-deleted', Boolean(entry.deleted));

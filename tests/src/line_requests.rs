@@ -36,6 +36,7 @@ pub fn text_line(command: &Command, asked: bool) -> Result<String, Unsupported> 
             };
             line(["/report", &target, reason.as_deref().unwrap_or_default()]).trim_end().to_owned()
         }
+        Command::Query(Query::Pins { channel }) => line(["/pins", channel]),
         Command::Query(Query::Reports { after: None, limit: usize::MAX }) => "/reports".to_owned(),
         Command::Query(Query::AuditLog { older_than, limit: usize::MAX }) => match older_than {
             Some(older_than) => line(["/audit", &format!("below:{}", older_than.0)]),

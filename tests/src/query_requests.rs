@@ -57,6 +57,7 @@ pub(crate) fn look_up(query: &Query) -> Value {
         Query::Channels { after, limit } => {
             with(json!({ "type": "channels", "limit": limit }), "after", after)
         }
+        Query::Pins { channel } => json!({ "type": "pins", "channel": channel }),
         Query::Topic { channel } => json!({ "type": "topic", "channel": channel }),
         Query::Modes { channel } => json!({ "type": "modes", "channel": channel }),
         Query::List { channel, list, offset, limit } => json!({

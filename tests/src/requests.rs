@@ -184,6 +184,16 @@ fn message(command: &MessageCommand) -> Result<Value, Unsupported> {
             with(json!({ "type": "delete", "id": id.0 }), "reason", reason)
         }
         MessageAction::Edit { text } => json!({ "type": "edit", "id": id.0, "text": text }),
+        MessageAction::React { emoji, remove } => {
+            let mut react = json!({ "type": "react", "id": id.0, "emoji": emoji });
+            if *remove {
+                react["remove"] = json!(true);
+            }
+            react
+        }
+        MessageAction::Pin { pinned } => {
+            json!({ "type": if *pinned { "pin" } else { "unpin" }, "id": id.0 })
+        }
         _ => return Err("an action that is newer than the tests"),
     };
     Ok(with(request, "channel", channel))

@@ -2,6 +2,7 @@
 //! both.
 
 use super::{check_data, message, modes};
+use crate::message_reaction::check_emoji;
 use crate::search::SearchTerms;
 use crate::state::State;
 use crate::{
@@ -132,6 +133,10 @@ pub(crate) fn check(
                 MessageAction::Delete { reason } => MessageAction::Delete { reason: clean(reason) },
                 MessageAction::Edit { text } => {
                     MessageAction::Edit { text: Text::clean_lines(&text) }
+                }
+                MessageAction::Pin { pinned } => MessageAction::Pin { pinned },
+                MessageAction::React { emoji, remove } => {
+                    MessageAction::React { emoji: Text::clean(&emoji), remove }
                 }
             };
             Command::Message(MessageCommand { id, channel, action })
@@ -270,6 +275,7 @@ pub(crate) fn check_query(
             Query::Channels { after: after.map(|raw| channel(&raw)).transpose()?, limit }
         }
         Query::Counts => Query::Counts,
+        Query::Pins { channel: raw } => Query::Pins { channel: channel(&raw)? },
         Query::Topic { channel: raw } => Query::Topic { channel: channel(&raw)? },
         Query::Modes { channel: raw } => Query::Modes { channel: channel(&raw)? },
         Query::List { channel: raw, list, offset, limit } => {
@@ -305,6 +311,9 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
             if app_data.is_empty() {
                 return Err(Refusal::MessageEmpty);
             }
+        }
+        Command::Message(MessageCommand { action: MessageAction::React { emoji, .. }, .. }) => {
+            check_emoji(emoji)?;
         }
         Command::Leave { reason, .. }
         | Command::Kick { reason, .. }
@@ -384,6 +393,7 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
         | Command::ReadHistory { .. }
         | Command::Account(_)
         | Command::User(_)
+        | Command::Message(MessageCommand { action: MessageAction::Pin { .. }, .. })
         | Command::Query(_) => {}
     }
     Ok(())

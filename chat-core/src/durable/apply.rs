@@ -189,6 +189,7 @@ impl DurableState {
         if let Some(name) = message.target.channel() {
             if let Some(channel) = self.channels.get_mut(name) {
                 channel.history.replace(message);
+                channel.pins.note(message);
             }
         } else {
             for account in self.holders(message.id) {

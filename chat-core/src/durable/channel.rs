@@ -2,6 +2,7 @@
 
 use super::history::History;
 use super::list::AccessList;
+use super::pins::Pins;
 use super::presence::Presence;
 use crate::{
     AccountName, AppData, ChannelId, List, Modes, Role, Status, StatusSet, Timestamp, Topic,
@@ -24,6 +25,8 @@ pub(crate) struct Channel {
     /// The accounts that are invited.
     pub(crate) invited: BTreeSet<AccountName>,
     pub(crate) history: History,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Pins::is_empty"))]
+    pub(crate) pins: Pins,
     bans: AccessList,
     mutes: AccessList,
     exceptions: AccessList,
@@ -57,6 +60,7 @@ impl Channel {
             standings: BTreeMap::new(),
             invited: BTreeSet::new(),
             history: History::default(),
+            pins: Pins::default(),
             bans: AccessList::default(),
             mutes: AccessList::default(),
             exceptions: AccessList::default(),
@@ -138,6 +142,7 @@ impl PartialEq for Channel {
             standings,
             invited,
             history,
+            pins,
             bans,
             mutes,
             exceptions,
@@ -148,6 +153,7 @@ impl PartialEq for Channel {
         (id, created, topic, modes) == (&other.id, &other.created, &other.topic, &other.modes)
             && (kept, data) == (&other.kept, &other.data)
             && (standings, invited, history) == (&other.standings, &other.invited, &other.history)
+            && *pins == other.pins
             && (bans, mutes, exceptions) == (&other.bans, &other.mutes, &other.exceptions)
             && (mute_exceptions, invite_exceptions)
                 == (&other.mute_exceptions, &other.invite_exceptions)

@@ -13,6 +13,7 @@ mod history;
 mod list;
 mod mailboxes;
 mod nonces;
+mod pins;
 mod presence;
 mod recent_events;
 mod reports;

@@ -87,6 +87,15 @@ impl DurableState {
         self.changes.push(newest, message, accounts);
     }
 
+    /// Adds a message that is pinned in its channel. For a store that [resumes](Self::resume): it
+    /// adds the newest [`Pin::MOST`](crate::Pin::MOST) of each channel.
+    pub fn resume_pin(&mut self, message: &Arc<Message>) {
+        let channel = message.target.channel().and_then(|name| self.channels.get_mut(name));
+        if let Some(channel) = channel {
+            channel.pins.note(message);
+        }
+    }
+
     /// Notes the newest message at the time of the last change that is not kept. For a store that
     /// [resumes](Self::resume).
     pub fn resume_lost_change(&mut self, newest: MessageId) {

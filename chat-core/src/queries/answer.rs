@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use super::{
-    audit_log, channels, counts, history, invitations, list, missed, modes, playback,
+    audit_log, channels, counts, history, invitations, list, missed, modes, pins, playback,
     private_history, reports, search, server_bans, targets, topic, user, users, was_here,
 };
 use crate::commands::check;
@@ -50,6 +50,7 @@ pub(super) fn complete(
         }
         Query::Channels { after, limit } => Ok(channels::list(reader, after.as_ref(), *limit)),
         Query::Counts => Ok(counts::show(reader)),
+        Query::Pins { channel } => pins::read(reader, channel),
         Query::Topic { channel } => topic::show(reader, channel),
         Query::Modes { channel } => modes::show(reader, channel),
         Query::List { channel, list, offset, limit } => {

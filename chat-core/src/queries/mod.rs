@@ -12,6 +12,7 @@ mod list;
 mod missed;
 mod modes;
 mod older;
+mod pins;
 mod playback;
 mod private_history;
 mod reader;

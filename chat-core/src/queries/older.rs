@@ -36,6 +36,7 @@ pub(crate) fn question(
         | Query::Channels { .. }
         | Query::Counts
         | Query::Topic { .. }
+        | Query::Pins { .. }
         | Query::Modes { .. }
         | Query::List { .. }
         | Query::Invitations

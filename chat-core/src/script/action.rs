@@ -213,6 +213,7 @@ pub(super) fn parse(label: &str, source: &str) -> Result<Action, ScriptProblem> 
             Command::ReadHistory { channel, range, limit }
         }
         "playback" => Command::Query(playback(&mut words)?),
+        "pins" => Command::Query(Query::Pins { channel: words.only_word("pins CHANNEL")? }),
         "private-history" => {
             let usage = "private-history NAME [before|after|around ID | at TIME] [limit N]";
             let nickname = words.word(usage)?;

@@ -235,6 +235,9 @@ fn describe_event(event: &Event) -> String {
             let more = if *more { ", with more after" } else { "" };
             format!("targets{more}: {}", page(&names, names.len(), false))
         }
+        Event::PinsShown { channel, messages } => {
+            format!("pinned in {channel}{}", messages_of(messages, false))
+        }
         Event::Invitations { channels } => {
             let names: Vec<String> = channels.iter().map(ToString::to_string).collect();
             format!("invitations: {}", page(&names, names.len(), false))

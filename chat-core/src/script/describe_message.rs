@@ -6,12 +6,19 @@ use crate::{
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// Writes a change of a message.
 pub(super) fn change_of(change: &MessageChange) -> String {
-    let MessageChange { message, by: _, kind } = change;
+    let MessageChange { message, by, kind } = change;
     match kind {
         MessageChangeKind::Deleted | MessageChangeKind::Edited => said(message),
+        MessageChangeKind::Pinned => format!("pinned by {by}: {}", said(message)),
+        MessageChangeKind::Unpinned => format!("unpinned by {by}: {}", said(message)),
+        MessageChangeKind::Reacted { emoji, removed } => {
+            let done = if *removed { "removed" } else { "reacted with" };
+            format!("{by} {done} {emoji}: {}", said(message))
+        }
     }
 }
 
@@ -34,8 +41,23 @@ pub(super) fn said(message: &Message) -> String {
         Some(Deletion { by, at: _, reason }) => format!("deleted by {by}{}", because(reason)),
         None => text,
     };
+    let reactions = reactions_of(message);
+    let pinned = if message.pin().is_some() { " (pinned)" } else { "" };
     let edited = if message.edited_at().is_some() { " (edited)" } else { "" };
-    format!("{} {verb} by {} {place}{reply}: {text}{edited}{data}", message.id.0, message.sender)
+    format!(
+        "{} {verb} by {} {place}{reply}: {text}{edited}{pinned}{data}{reactions}",
+        message.id.0, message.sender
+    )
+}
+
+/// Writes the reactions to a message after its text.
+fn reactions_of(message: &Message) -> String {
+    let all = message.reactions_by_emoji().into_iter().map(|(emoji, users)| {
+        let users = users.into_iter().map(ToString::to_string).collect::<Vec<_>>();
+        format!("{emoji} {}", users.join(", "))
+    });
+    let all = all.collect::<Vec<_>>();
+    if all.is_empty() { String::new() } else { format!(" [{}]", all.join("; ")) }
 }
 
 /// Writes application data after something else, if there is any.

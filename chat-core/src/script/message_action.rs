@@ -19,6 +19,20 @@ pub(super) fn parse(verb: &str, words: &mut Words<'_>) -> Result<Option<Command>
             let action = MessageAction::Edit { text: words.text(usage)? };
             MessageCommand { id, channel: None, action }
         }
+        "react" | "unreact" => {
+            let usage = "react ID EMOJI or unreact ID EMOJI";
+            let id = id(words, usage)?;
+            let action =
+                MessageAction::React { emoji: words.text(usage)?, remove: verb == "unreact" };
+            MessageCommand { id, channel: None, action }
+        }
+        "pin" | "unpin" => {
+            let usage = "pin ID or unpin ID";
+            let id = id(words, usage)?;
+            words.end(usage)?;
+            let action = MessageAction::Pin { pinned: verb == "pin" };
+            MessageCommand { id, channel: None, action }
+        }
         "delete-in" => {
             let usage = "delete-in CHANNEL ID [REASON]";
             let channel = Some(words.word(usage)?);

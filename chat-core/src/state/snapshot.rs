@@ -88,6 +88,10 @@ pub(super) fn read_message_command<'de, D: Deserializer<'de>>(
             MessageAction::Delete { reason: reason.map(|reason| Text::clean(&reason)) }
         }
         MessageAction::Edit { text } => MessageAction::Edit { text: Text::clean_lines(&text) },
+        MessageAction::Pin { pinned } => MessageAction::Pin { pinned },
+        MessageAction::React { emoji, remove } => {
+            MessageAction::React { emoji: Text::clean(&emoji), remove }
+        }
     };
     Ok(Box::new(MessageCommand { id, channel, action }))
 }

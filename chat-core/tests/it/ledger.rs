@@ -276,6 +276,7 @@ impl Ledger {
             | Event::MessageChanged(_)
             | Event::Found { .. }
             | Event::ListShown { .. }
+            | Event::PinsShown { .. }
             | Event::Invitations { .. }
             | Event::Targets { .. }
             | Event::ServerBansShown { .. }

@@ -3,9 +3,9 @@
 use crate::generate::{InputGenerator, Seed, small_limits};
 use chat_core::{
     AppData, BanTarget, ChannelName, Checked, Command, Config, DataChange, Effect, Engine, Event,
-    HistoryRange, Input, JoinTarget, List, MessageAction, MessageKind, ModeChange, Nickname,
-    OperatorCommand, Peer, Policy, ProfileChange, Query, Recipient, Role, SearchQuery, SessionId,
-    StatusChange, Target, Text, Timestamp, UserMask, View,
+    HistoryRange, Input, JoinTarget, List, MessageAction, MessageChangeKind, MessageKind,
+    ModeChange, Nickname, OperatorCommand, Peer, Policy, ProfileChange, Query, Recipient, Role,
+    SearchQuery, SessionId, StatusChange, Target, Text, Timestamp, UserMask, View,
 };
 use proptest::prelude::*;
 use proptest::test_runner::Config as Runs;
@@ -414,9 +414,14 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         }
         Event::Quit { reason, .. } => *reason == text,
         Event::ServerBanned(ban) => ban.reason == text,
-        Event::MessageChanged(change) => match change.message.deletion() {
-            Some(deletion) => deletion.reason == text,
-            None => Some(&change.message.text) == text.as_ref(),
+        Event::MessageChanged(change) => match &change.kind {
+            MessageChangeKind::Deleted => {
+                change.message.deletion().is_some_and(|deletion| deletion.reason == text)
+            }
+            MessageChangeKind::Edited => Some(&change.message.text) == text.as_ref(),
+            MessageChangeKind::Reacted { emoji, .. } => Some(emoji) == text.as_ref(),
+            MessageChangeKind::Pinned | MessageChangeKind::Unpinned => text.is_none(),
+            _ => unreachable!("a variant that this test does not know"),
         },
         Event::Reported(report) => report.reason == text,
         Event::ReportClosed { reason, .. } => *reason == text,
@@ -494,6 +499,7 @@ fn agrees(command: &Command<Checked>, event: &Event) -> bool {
         | Event::Missed { .. }
         | Event::Found { .. }
         | Event::ListShown { .. }
+        | Event::PinsShown { .. }
         | Event::Invitations { .. }
         | Event::Targets { .. }
         | Event::ServerUnbanned { .. }

@@ -1,7 +1,9 @@
 //! The same inputs give the same effects, byte for byte, which replay and replication rely on.
 
 use crate::generate::{InputGenerator, small_limits};
-use chat_core::{Effect, Engine, Event, Input, Refusal, SavedEngine, Timestamp};
+use chat_core::{
+    Effect, Engine, Event, Input, MessageReaction, Pin, Refusal, SavedEngine, Timestamp,
+};
 use std::collections::{BTreeSet, HashSet};
 use std::mem::discriminant;
 
@@ -50,12 +52,14 @@ fn generated_inputs_cause_nearly_all_events_and_refusals() {
             }
         }
     }
-    assert_eq!(events.len(), 64, "an event other than a refusal has not happened");
+    assert_eq!(events.len(), 65, "an event other than a refusal has not happened");
     // The engine keeps accounts in all runs.
     refusals.insert(Refusal::NoAccounts.code());
     // These limits are constants, which the short words of the generator do not reach.
     refusals.insert(Refusal::DataTextTooLong { limit: 0 }.code());
     refusals.insert(Refusal::TooManyDataEntries { limit: 0 }.code());
+    refusals.insert(Refusal::TooManyReactions { limit: MessageReaction::MOST }.code());
+    refusals.insert(Refusal::TooManyPins { limit: Pin::MOST }.code());
     let never: Vec<_> = Refusal::CODES.iter().filter(|code| !refusals.contains(*code)).collect();
     assert!(never.is_empty(), "{never:?} have not happened");
 }

@@ -4,7 +4,9 @@ use super::data::DataObject;
 use super::deletion_object::DeletionObject;
 use super::entry::EntryObject;
 use super::limits_object::LimitsObject;
+use super::pin_object::PinObject;
 use super::place::Place;
+use super::reactions_object::ReactionsObject;
 use super::read_object::{ConversationObject, ReadObject};
 use super::reference::Echo;
 use super::reply_object::ReplyObject;
@@ -441,6 +443,10 @@ pub struct MessageObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reply_to: Option<ReplyObject<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pinned: Option<PinObject<'a>>,
+    #[serde(skip_serializing_if = "ReactionsObject::is_empty")]
+    reactions: ReactionsObject<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     edited_at: Option<Rfc3339>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deleted: Option<DeletionObject<'a>>,
@@ -574,6 +580,8 @@ impl<'a> From<&'a Message> for MessageObject<'a> {
             kind: message.kind.name(),
             data: (&message.data).into(),
             reply_to: message.reply_to().map(Into::into),
+            pinned: message.pin().map(Into::into),
+            reactions: message.into(),
             edited_at: message.edited_at().map(Into::into),
             deleted: message.deletion().map(Into::into),
         }

@@ -67,6 +67,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::MessageChanged(_)
         | Event::Found { .. }
         | Event::ListShown { .. }
+        | Event::PinsShown { .. }
         | Event::Invitations { .. }
         | Event::Targets { .. }
         | Event::UserShown(_)

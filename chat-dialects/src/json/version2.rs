@@ -150,6 +150,7 @@ pub(super) fn write_event(event: &Event, out: &mut Frames) {
         | Event::PrivateHistory { .. }
         | Event::Found { .. }
         | Event::ListShown { .. }
+        | Event::PinsShown { .. }
         | Event::Invitations { .. }
         | Event::Targets { .. }
         | Event::UserShown(_)
@@ -292,6 +293,9 @@ pub(super) fn write_reply(
         }
         Event::CountsShown(counts) => user::write_counts(reference, counts, out),
         Event::WatchedShown { users } => watch::write_watched(reference, users, out),
+        Event::PinsShown { channel, messages } => {
+            message::write_pins(reference, channel, messages, out);
+        }
         Event::Invitations { channels } => out.write_json(&Object::Invitations {
             reference,
             channels: channels.iter().map(ChannelName::shown).collect(),

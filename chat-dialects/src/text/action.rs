@@ -55,6 +55,7 @@ pub(super) fn action_text(event: &Event) -> Option<String> {
         | Event::MessageChanged(_)
         | Event::Found { .. }
         | Event::ListShown { .. }
+        | Event::PinsShown { .. }
         | Event::Invitations { .. }
         | Event::Targets { .. }
         | Event::UserShown(_)

@@ -265,6 +265,10 @@ impl Conversation for TextConversation {
             Line::Edit(text) => {
                 self.change_last(MessageAction::Edit { text: text.to_owned() }, reaction);
             }
+            Line::Pin => self.change_last(MessageAction::Pin { pinned: true }, reaction),
+            Line::Unpin => self.change_last(MessageAction::Pin { pinned: false }, reaction),
+            Line::Pins(Some(channel)) => reaction.command(None, pins(channel.to_owned())),
+            Line::Pins(None) => self.on_channel(reaction, pins),
             Line::History(line) => self.read_history(&line, reaction),
             Line::Search(search) => reaction.command(None, Command::Query(Query::Search(search))),
             Line::WhoIs(user) => {
@@ -416,6 +420,7 @@ impl Conversation for TextConversation {
             | Event::Signalled(_)
             | Event::Found { .. }
             | Event::ListShown { .. }
+            | Event::PinsShown { .. }
             | Event::Invitations { .. }
             | Event::Targets { .. }
             | Event::UserShown(_)
@@ -504,6 +509,10 @@ const NOTHING_SENT: &str = "You have not said anything here that could be change
 
 /// The most users that `/whowas` shows.
 const PAST_USERS: usize = 10;
+
+fn pins(channel: String) -> Command {
+    Command::Query(Query::Pins { channel })
+}
 
 fn bans(channel: String) -> Command {
     Command::Query(Query::List { channel, list: List::Bans, offset: 0, limit: usize::MAX })

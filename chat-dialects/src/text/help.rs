@@ -1,7 +1,7 @@
 //! The help: all commands of the text dialect.
 
 /// The commands, in the order in which the help shows them. The first four are enough to begin.
-pub(super) const COMMANDS: [&str; 33] = [
+pub(super) const COMMANDS: [&str; 35] = [
     "- /name <name> - Set your display name",
     "- /users - List all online users",
     "- /help - Show this help message",
@@ -18,6 +18,8 @@ pub(super) const COMMANDS: [&str; 33] = [
     "- /search <words> [in:<channel>] [from:<user>] [before:<date>] - Find messages",
     "- /delete [reason] - Delete the last message that you have said",
     "- /edit <text> - Give your last message another text",
+    "- /pins [channel] - Show the pinned messages",
+    "- /pin - Pin the last message that you have said; /unpin takes that back",
     "- /whois <user> - Show what is known of a user",
     "- /whowas <name> - Show who had a name before",
     "- /report <user> [reason] - Tell the operators of the server of somebody",

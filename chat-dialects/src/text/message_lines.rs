@@ -114,6 +114,22 @@ impl LineWriter<'_> {
         }
     }
 
+    /// Writes the pinned messages of a channel, which may be of several days.
+    pub(super) fn pins(&mut self, at: Timestamp, channel: &ChannelName, messages: &[Arc<Message>]) {
+        if messages.is_empty() {
+            return self.system(at, None, &format!("nothing is pinned in {channel}"));
+        }
+        for message in messages {
+            let origin = origin(message);
+            for_each_line(&message.text, |text| {
+                self.out.write(|line| {
+                    line.push_str(&origin);
+                    push_message(self.style, message, text, line);
+                });
+            });
+        }
+    }
+
     /// Writes the change of a message by another user or session.
     pub(super) fn change(&mut self, at: Timestamp, change: &MessageChange) {
         let MessageChange { message, by, kind, .. } = change;
@@ -127,6 +143,16 @@ impl LineWriter<'_> {
                 let text = format!("a message of {sender} was deleted{by}{reason}");
                 self.system(at, message.target.channel(), &text);
             }
+            MessageChangeKind::Pinned => {
+                let text = format!("{by} pinned a message of {sender}");
+                self.system(at, message.target.channel(), &text);
+            }
+            MessageChangeKind::Unpinned => {
+                let text = format!("{by} unpinned a message of {sender}");
+                self.system(at, message.target.channel(), &text);
+            }
+            // Lines about reactions would bury the conversation.
+            MessageChangeKind::Reacted { .. } => {}
             MessageChangeKind::Edited => for_each_line(&message.text, |text| {
                 self.system(at, message.target.channel(), &format!("{sender} edited: {text}"));
             }),
@@ -136,9 +162,12 @@ impl LineWriter<'_> {
 
     /// Writes that the user has changed a message.
     pub(super) fn own_change(&mut self, at: Timestamp, change: &MessageChange) {
-        match change.kind {
+        match &change.kind {
             MessageChangeKind::Deleted => self.system(at, None, "the message is deleted"),
             MessageChangeKind::Edited => self.system(at, None, "the message is edited"),
+            MessageChangeKind::Pinned => self.system(at, None, "the message is pinned"),
+            MessageChangeKind::Unpinned => self.system(at, None, "the message is unpinned"),
+            MessageChangeKind::Reacted { .. } => {}
             _ => {}
         }
     }

@@ -102,6 +102,7 @@ pub(super) fn write_event(
         | Event::Signalled(_)
         | Event::Found { .. }
         | Event::ListShown { .. }
+        | Event::PinsShown { .. }
         | Event::Invitations { .. }
         | Event::Targets { .. }
         | Event::UserShown(_)
@@ -191,6 +192,7 @@ pub(super) fn write_reply(
         Event::ListShown { channel, list, entries, count, .. } => {
             lines.list(at, channel, *list, entries, *count);
         }
+        Event::PinsShown { channel, messages } => lines.pins(at, channel, messages),
         Event::Invitations { channels } => {
             let names: Vec<String> = channels.iter().map(ToString::to_string).collect();
             let names = if names.is_empty() { "none".into() } else { names.join(", ") };

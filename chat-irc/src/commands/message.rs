@@ -1,7 +1,7 @@
 //! Messages, and the commands with which users say something about themselves.
 
 use super::channel::too_many_targets;
-use super::reply;
+use super::{react, reply};
 use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::client_tags;
@@ -102,7 +102,7 @@ pub(super) fn tagmsg(client: &mut Client, line: &Line<'_>, reaction: &mut Reacti
     };
     for target in line.list(0) {
         let command = Command::Signal { to: recipient(target), data: data.clone() };
-        client.command("TAGMSG", target, command, reaction);
+        react::signal(client, target, command, reaction);
     }
 }
 

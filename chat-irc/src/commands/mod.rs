@@ -11,6 +11,7 @@ mod metadata;
 mod mode;
 mod monitor;
 mod operator;
+mod react;
 mod read;
 mod redact;
 mod registration;

@@ -28,7 +28,7 @@ use crate::client::Client;
 use crate::identity::{Mask, Word, channel};
 use crate::pending::Pending;
 use crate::sasl::lines;
-use chat_core::{Event, LoggedIn, MessageKind, Nickname, Target, UserInfo};
+use chat_core::{Event, LoggedIn, MessageChangeKind, MessageKind, Nickname, Target, UserInfo};
 use chat_dialects::Reaction;
 use std::sync::Arc;
 
@@ -146,6 +146,12 @@ fn own(client: &mut Client, event: &Event, reaction: &mut Reaction) {
             client.output(reaction.at).signal(signal, &mut reaction.frames);
         }
         note_to_itself(client, &signal.target, event);
+    } else if let Event::MessageChanged(change) = event
+        && matches!(change.kind, MessageChangeKind::Reacted { .. })
+    {
+        if client.has(Capabilities::ECHO_MESSAGE) {
+            client.output(reaction.at).event(event, &mut reaction.frames);
+        }
     } else if let Event::AwayChanged { message, .. } = event {
         away(client, message.is_some(), reaction);
     } else if let Event::Invited { channel: name, user, .. } = event {

@@ -5,7 +5,8 @@ use super::subject::Subject;
 use chat_core::search::SearchRequest;
 use chat_core::{
     AccountName, ChannelId, ChannelName, Deletion, DurableState, HistoryRange, Message, MessageId,
-    MessageRequest, Nickname, Record, StampedRecord, Target, Text, Timestamp, UserInfo,
+    MessageReaction, MessageRequest, Nickname, Record, StampedRecord, Target, Text, Timestamp,
+    UserId, UserInfo,
 };
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ pub(super) fn check<S: Subject>(fresh: &impl Fn() -> S) {
     newest_changes_are_kept(&mut fresh());
     search_finds_the_edited_text(&mut fresh());
     reply_names_its_message(&mut fresh());
+    reactions_are_kept(&mut fresh());
 }
 
 fn time(at: u64) -> Timestamp {
@@ -68,6 +70,34 @@ fn reply_names_its_message<S: Subject>(subject: &mut S) {
     for _ in 0..2 {
         assert_eq!(run.message(&request), Some(reply.clone()));
         run.restart();
+    }
+}
+
+fn reactions_are_kept<S: Subject>(subject: &mut S) {
+    let mut run = Run::new(subject);
+    let first = message(1, lobby(), "tea is ready");
+    run.commit(vec![said(&first)]);
+    run.maintain();
+    let reaction = |emoji, account: Option<&str>, user| MessageReaction {
+        emoji: Text::clean(emoji),
+        nickname: bob(),
+        account: account.map(Into::into),
+        user: UserId(user),
+    };
+    let mut reactions = vec![reaction("\u{1f44d}", Some("b1"), 1), reaction("+1", None, 2)];
+    let mut request = MessageRequest::new(MessageId(1));
+    request.channels = vec![(ChannelName::lobby(), ChannelId(1))];
+    for at in 2..4 {
+        let message = Arc::new(first.with_reactions(reactions.clone()));
+        let record = Record::MessageChanged { message: message.clone(), accounts: Vec::new() };
+        run.commit(vec![StampedRecord { at: time(at), record }]);
+        assert_eq!(run.message(&request), Some(message.clone()));
+        run.restart();
+        assert_eq!(run.message(&request), Some(message));
+        let found = SearchRequest::new(Text::clean("tea"), 50);
+        let found = run.search(&found.with_channel(ChannelId(1), ChannelName::lobby()));
+        assert_eq!(found.len(), 1);
+        reactions.remove(0);
     }
 }
 

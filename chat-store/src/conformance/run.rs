@@ -180,8 +180,10 @@ impl<'a, S: Subject> Run<'a, S> {
     fn change_message(&mut self, session: SessionId, second: u8, third: u8) {
         let id = MessageId(u64::from(second) % (self.last_message + 1));
         let reason = (third > 140).then(|| text(second, third));
-        let action = match third % 3 {
+        let action = match third % 5 {
             0 => MessageAction::Edit { text: text(third, second) },
+            1 => MessageAction::Pin { pinned: second & 1 == 0 },
+            2 => MessageAction::React { emoji: "+1".into(), remove: second & 1 == 0 },
             _ => MessageAction::Delete { reason },
         };
         let command = Command::Message(MessageCommand { id, channel: None, action });

@@ -109,9 +109,17 @@ pub(crate) fn message_command(source: &mut Unstructured<'_>) -> Result<MessageCo
     Ok(MessageCommand {
         id: MessageId(source.int_in_range(0..=20)?),
         channel: if source.ratio(1, 4)? { Some(word(source, CHANNELS)?) } else { None },
-        action: match source.arbitrary()? {
-            true => MessageAction::Delete { reason: some(source, TEXTS)? },
-            false => MessageAction::Edit { text: word(source, TEXTS)? },
+        action: match source.int_in_range(0..=4u8)? {
+            0 => MessageAction::Delete { reason: some(source, TEXTS)? },
+            4 => MessageAction::Pin { pinned: source.arbitrary()? },
+            1 => MessageAction::Edit { text: word(source, TEXTS)? },
+            _ => {
+                let emoji = match source.int_in_range(0..=30u8)? {
+                    0 => word(source, TEXTS)?,
+                    number => format!("e{number}"),
+                };
+                MessageAction::React { emoji, remove: source.ratio(1, 3)? }
+            }
         },
     })
 }

@@ -77,6 +77,17 @@ async fn no_state_of_the_page_violates_a_rule() {
         page.say("indeed").await;
         page.until("#messages .quote").await;
         checked.check("a reply").await;
+        page.script("document.querySelector('#scroller').focus()").await;
+        page.key(Key::Up).await;
+        page.key(Key::Enter).await;
+        page.until("#menu").await;
+        page.key(Key::Down).await;
+        page.key(Key::Enter).await;
+        page.until("#react-dialog[open]").await;
+        checked.check("the dialog for reactions").await;
+        page.key(Key::Enter).await;
+        page.until("#messages .chip").await;
+        checked.check("a reaction").await;
         page.say("/help").await;
         page.until("[data-line=note] dl").await;
         checked.check("the help").await;

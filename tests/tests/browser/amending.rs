@@ -40,13 +40,13 @@ async fn user_edits_and_deletes_messages() {
     hears(&mut bob, "[alice]: helo").await;
 
     // By keyboard. Escape changes nothing; Shift+Enter begins a line, Enter saves.
-    let own = ["Reply", "Copy text", "Copy link", "Edit…", "Delete…", "alice…"];
-    choose(&alice, &own, 3).await;
+    let own = ["Reply", "React…", "Copy text", "Copy link", "Edit…", "Delete…", "alice…"];
+    choose(&alice, &own, 4).await;
     alice.until("#edit-dialog[open]").await;
     alice.keys("!").await;
     alice.key(Key::Escape).await;
     alice.until_script(TEXTS, json!(["helo"])).await;
-    choose(&alice, &own, 3).await;
+    choose(&alice, &own, 4).await;
     alice.until("#edit-dialog[open]").await;
     alice.until_script("return document.activeElement.value", json!("helo")).await;
     alice.shot("edit").await;
@@ -58,7 +58,7 @@ async fn user_edits_and_deletes_messages() {
     hears(&mut bob, "* alice edited: hello").await;
 
     // The server's refusal is shown in the dialog.
-    choose(&alice, &own, 3).await;
+    choose(&alice, &own, 4).await;
     alice.until("#edit-dialog[open]").await;
     alice.fill("#edit-text", "").await;
     alice.key(Key::Enter).await;
@@ -94,9 +94,9 @@ async fn user_edits_and_deletes_messages() {
         new PointerEvent('pointerover', { bubbles: true, pointerType: 'mouse' }))";
     alice.script(hover).await;
     alice.click("#message-actions").await;
-    let others = ["Reply", "Copy text", "Copy link", "Delete…", "Report…", "bob…"];
+    let others = ["Reply", "React…", "Copy text", "Copy link", "Pin", "Delete…", "Report…", "bob…"];
     alice.until_script(ITEMS, json!(others)).await;
-    alice.click("#menu [role=menuitem]:nth-child(4)").await;
+    alice.click("#menu [role=menuitem]:nth-child(6)").await;
     alice.until("#confirm-input").await;
     alice.shot("delete").await;
     alice.keys("no advertising").await;

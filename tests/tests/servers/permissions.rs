@@ -129,6 +129,9 @@ const ROWS: &[Row] = &[
     after("Say, a reply to the owner", || vec![say()], || say().replying_to(MessageId(1))),
     after("Message, delete the owner's", || vec![say()], || delete(None)),
     after("Message, edit the owner's", || vec![say()], edit),
+    after("Message, react", || vec![say()], react),
+    after("Message, pin", || vec![say()], pin),
+    row("Query, pins", || Command::Query(Query::Pins { channel: channel() })),
     after("Message, delete in a channel", || vec![say()], || delete(Some(channel()))),
     row("Signal", || Command::Signal {
         to: Recipient::Channel(channel()),
@@ -290,6 +293,18 @@ fn delete(channel: Option<String>) -> Command {
 /// Edits the message of the founder.
 fn edit() -> Command {
     let action = MessageAction::Edit { text: "hi".into() };
+    Command::Message(MessageCommand { id: MessageId(1), channel: None, action })
+}
+
+/// Reacts to the message of the founder.
+fn react() -> Command {
+    let action = MessageAction::React { emoji: "\u{1f44d}".into(), remove: false };
+    Command::Message(MessageCommand { id: MessageId(1), channel: None, action })
+}
+
+/// Pins the message of the founder.
+fn pin() -> Command {
+    let action = MessageAction::Pin { pinned: true };
     Command::Message(MessageCommand { id: MessageId(1), channel: None, action })
 }
 

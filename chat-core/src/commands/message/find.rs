@@ -43,9 +43,10 @@ pub(super) fn in_memory(
         history.get(sought.id).filter(|message| message.at >= oldest).cloned()
     };
     for name in channels(context, sought.place)? {
-        if let Some(channel) = state.durable.channels.get(&name)
-            && let Some(message) = find(&channel.history, state.oldest_readable_in(channel))
-        {
+        let Some(channel) = state.durable.channels.get(&name) else { continue };
+        let oldest = state.oldest_readable_in(channel);
+        let pinned = || channel.pins.get(sought.id).filter(|message| message.at >= oldest).cloned();
+        if let Some(message) = find(&channel.history, oldest).or_else(pinned) {
             return Ok(Some(message));
         }
     }

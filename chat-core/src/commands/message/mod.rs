@@ -4,6 +4,8 @@ mod change;
 mod delete;
 mod edit;
 mod find;
+mod pin;
+mod react;
 mod reply;
 
 pub(super) use edit::check_text;
@@ -68,5 +70,7 @@ fn act(
     match action {
         MessageAction::Delete { reason } => delete::delete(context, message, reason),
         MessageAction::Edit { text } => edit::edit(context, message, text),
+        MessageAction::Pin { pinned } => pin::pin(context, message, pinned),
+        MessageAction::React { emoji, remove } => react::react(context, message, emoji, remove),
     }
 }

@@ -11,10 +11,20 @@ pub(super) fn command(channel: String, first: u8, second: u8) -> MessageCommand 
         // Mostly, it is replaced by that of a recent message.
         id: MessageId(second.into()),
         channel: (first & 8 == 0).then_some(channel),
-        action: match first & 16 {
+        action: match first >> 4 & 7 {
             0 => MessageAction::Delete { reason },
-            _ => MessageAction::Edit { text: pick(TEXTS, second).into() },
+            1..=4 => MessageAction::Edit { text: pick(TEXTS, second).into() },
+            5 => MessageAction::Pin { pinned: first & 1 == 0 },
+            _ => MessageAction::React { emoji: emoji(second), remove: first & 1 == 0 },
         },
+    }
+}
+
+/// Returns an emoji, of which there are enough to reach the limit.
+fn emoji(second: u8) -> String {
+    match second % 32 {
+        0 => pick(TEXTS, second >> 5).into(),
+        number => format!("\u{1f44d}{number}"),
     }
 }
 

@@ -287,7 +287,8 @@ fn command(what: u8, first: u8, second: u8) -> Command {
     let some = |byte: u8| (byte & 2 == 0).then(|| text(byte >> 2));
     match what % 48 {
         47 => Command::User(user::command(first, second)),
-        45..=46 => {
+        46 => Command::Message(message::command(channel(), first, second)),
+        45 => {
             let id = MessageId(u64::from(second));
             let about = match first & 3 {
                 0 => ReportTarget::Message(id),

@@ -61,6 +61,7 @@ pub(super) fn query(first: u8, second: u8) -> Query {
             limit,
             ..SearchQuery::new(pick(TEXTS, first >> 4))
         })),
+        _ if second & 1 == 0 => Query::Pins { channel: channel() },
         _ => Query::Topic { channel: channel() },
     }
 }

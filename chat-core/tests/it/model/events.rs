@@ -2,8 +2,8 @@
 
 use super::{Model, number};
 use chat_core::{
-    Event, Message, MessageChange, MessageChangeKind, MessageId, ModeChange, Playback,
-    PlaybackItem, SessionId, Target, Text, UserMask,
+    Event, Message, MessageChange, MessageChangeKind, MessageId, MessageReaction, ModeChange, Pin,
+    Playback, PlaybackItem, SessionId, Target, Text, UserMask,
 };
 
 impl Model {
@@ -21,6 +21,9 @@ impl Model {
             assert!(message.data.bytes() <= config.data_bytes);
             assert!(message.sender.user().is_none_or(|user| user.data.is_empty()));
             assert_eq!(Text::clean_lines(text.as_str()), *text);
+            let reactions = message.reactions_by_emoji();
+            assert!(reactions.len() <= MessageReaction::MOST_EMOJI);
+            assert!(message.reactions().len() <= MessageReaction::MOST);
             let parent = message.reply_to();
             assert!(parent.is_none_or(|to| to.id < message.id && to.at <= message.at));
         };
@@ -122,6 +125,17 @@ impl Model {
                         assert_eq!(message.edited_at(), Some(self.now));
                         assert!(message.deletion().is_none());
                     }
+                    MessageChangeKind::Pinned => assert!(message.pin().is_some()),
+                    MessageChangeKind::Unpinned => assert!(message.pin().is_none()),
+                    MessageChangeKind::Reacted { emoji, removed } => {
+                        let by = by.user().expect("a user");
+                        let own = message.reactions().iter().filter(|known| {
+                            let is_same = known.account.is_some() || known.nickname == by.nickname;
+                            known.emoji == *emoji && known.account == by.account && is_same
+                        });
+                        assert!(*removed || own.count() == 1);
+                        assert!(message.deletion().is_none());
+                    }
                     _ => unreachable!("a variant that this test does not know"),
                 }
             }
@@ -144,6 +158,12 @@ impl Model {
                 assert!(targets.len() <= config.listing);
                 assert!(targets.is_sorted_by(|a, b| a.newest < b.newest && a.at <= b.at));
                 assert!(targets.iter().all(|target| target.newest <= self.last_message));
+            }
+            Event::PinsShown { channel, messages } => {
+                assert!(messages.len() <= Pin::MOST);
+                let here = Target::Channel(channel.clone());
+                assert!(messages.iter().all(|message| message.target == here));
+                assert!(messages.iter().all(|message| message.pin().is_some()));
             }
             Event::Invitations { channels } => {
                 assert!(channels.len() <= config.invitations_per_user);
