@@ -16,6 +16,8 @@ pub(super) enum UserInput {
     Query(String, Option<Request>),
     /// Send a message in reply to the last one of a user.
     Reply(String, Request),
+    /// Change the last message of the user here.
+    ChangeLast(Change),
     /// Close the current private conversation.
     Close,
     /// Do something with an account that needs a password.
@@ -33,6 +35,26 @@ pub(super) enum UserInput {
     /// The input is invalid, for this reason.
     Problem(String),
 }
+
+/// A change of a message of the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    Edit { text: String },
+    Delete { reason: Option<String> },
+}
+
+impl Change {
+    /// Returns the request for a message.
+    pub(super) fn of(self, id: u64) -> Request {
+        match self {
+            Self::Edit { text } => Request::Edit { id, text },
+            Self::Delete { reason } => Request::Delete { id, reason },
+        }
+    }
+}
+
+/// The problem with a change if there is no message.
+pub(super) const NOTHING_TO_CHANGE: &str = "there is no message of yours here";
 
 /// A command that needs the password of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +85,9 @@ pub(super) fn parse(text: &str, here: Option<&To>) -> UserInput {
         return say("message", command, here);
     }
     let (verb, rest) = first_word(command);
-    if has_lines && !["msg", "w", "me", "query"].contains(&&*verb.to_ascii_lowercase()) {
+    if has_lines
+        && !["msg", "w", "me", "query", "edit", "reply"].contains(&&*verb.to_ascii_lowercase())
+    {
         return UserInput::Problem("a command is one line; nothing was done".into());
     }
     let given = (!rest.is_empty()).then(|| rest.to_owned());
@@ -117,6 +141,11 @@ pub(super) fn parse(text: &str, here: Option<&To>) -> UserInput {
             }
             (_, None) => UserInput::Problem(NO_CHANNEL.into()),
         },
+        "edit" => match given {
+            Some(text) => UserInput::ChangeLast(Change::Edit { text }),
+            None => usage("/edit <text>"),
+        },
+        "delete" => UserInput::ChangeLast(Change::Delete { reason: given }),
         "me" => given.map_or_else(|| usage("/me <action>"), |action| say("action", &action, here)),
         "history" => match given.map_or(Ok(HISTORY), |count| count.parse()) {
             Ok(limit) => on_channel(here, |channel| Request::History {
@@ -283,12 +312,14 @@ const MODES: &str = "/modes [+secret] [-secret] [key=<key>] [-key] [limit=<n>] [
 const NO_CHANNEL: &str = "you are not on a channel; join one with /join <channel>";
 
 /// All commands, with their arguments and their purpose.
-pub(super) const COMMANDS: [(&str, &str, &str); 40] = [
+pub(super) const COMMANDS: [(&str, &str, &str); 42] = [
     ("join", "<channel> [key]", "join a channel, or create it"),
     ("leave", "[channel]", "leave a channel"),
     ("switch", "<channel>", "talk in another of your channels"),
     ("msg", "<user> <text>", "send a private message"),
     ("reply", "<user> <text>", "reply to the last message of a user"),
+    ("edit", "<text>", "give your last message another text"),
+    ("delete", "[reason]", "delete your last message"),
     ("me", "<action>", "describe an action"),
     ("topic", "[text]", "show or set the topic"),
     ("users", "[channel]", "list the users online, or the members of a channel"),

@@ -266,6 +266,8 @@ fn done(request: &Request, me: &str) -> Option<String> {
         }
         Request::Password { .. } => "your password is changed; all other logins have ended".into(),
         Request::Revoke { id } => format!("login {} has ended", Text::clean(id)),
+        Request::Edit { .. } => "your message is edited".into(),
+        Request::Delete { .. } => "your message is deleted".into(),
         Request::LogOut => "you are logged out".into(),
         Request::DeleteAccount { .. } => "your account is deleted".into(),
         Request::Topic { topic: None, .. }

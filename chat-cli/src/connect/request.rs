@@ -48,6 +48,15 @@ pub(super) enum Request {
         #[serde(skip)]
         again: bool,
     },
+    Edit {
+        id: u64,
+        text: String,
+    },
+    Delete {
+        id: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     Rename {
         nickname: String,
     },

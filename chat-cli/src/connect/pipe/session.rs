@@ -1,6 +1,7 @@
 //! The state of a session in pipe mode, and the lines that it prints.
 
 mod missed;
+mod places;
 mod reentry;
 
 use super::catch_up::CatchUp;
@@ -13,13 +14,13 @@ use crate::connect::describe;
 use crate::connect::event::{Event, Incoming, LoggedIn, Message};
 use crate::connect::ignored::IgnoreList;
 use crate::connect::marks::without_piles;
-use crate::connect::names::{channel_key, nickname_key, same_user};
+use crate::connect::names::{channel_key, same_user};
 use crate::connect::proof::device;
 use crate::connect::request::{NewLogin, Request, To};
 use crate::connect::requests::{Answer, Requests};
 use crate::connect::saved_logins::LoginChange;
 use crate::connect::settings::Settings;
-use chat_server::engine::{Nickname, Secret, Text};
+use chat_server::engine::{Secret, Text};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub(super) struct PipeSession {
     /// The user's conversations: joined channels, and users in private conversations. The last one
     /// is the current one.
     places: Vec<To>,
+    /// The id of the last message that the user has said.
+    last_said: Option<u64>,
     /// True until the user is in the channel of the command line.
     entering: bool,
     /// The names of other channels that the user is in already, and whose rosters follow.
@@ -79,6 +82,7 @@ impl PipeSession {
             format,
             me: nickname,
             places: Vec::new(),
+            last_said: None,
             entering: true,
             kept,
             catch_up,
@@ -132,6 +136,7 @@ impl PipeSession {
             UserInput::Unignore(user) if self.ignored.remove(&user) => self.print_ignored(),
             UserInput::Unignore(_) => self.refuse("bad_line", "no such user is ignored"),
             UserInput::Ignored => self.print_ignored(),
+            UserInput::ChangeLast(change) => self.change_last(change),
             UserInput::Reply(..) => self.refuse("bad_line", "replies need the full screen"),
             UserInput::Clear => self.refuse("bad_line", "there is no screen to clear here"),
             UserInput::Help => self.help(),
@@ -314,6 +319,9 @@ impl PipeSession {
             self.end = Some(End::Goodbye);
             return;
         }
+        if let Event::Ack { id, .. } = &event {
+            self.last_said = *id;
+        }
         for line in describe::answer_lines(request, &event, self.me.as_str()) {
             self.print(&line);
         }
@@ -330,6 +338,9 @@ impl PipeSession {
             let account = self.account.take();
             self.login = account.map(|account| LoginChange::Ended { account });
             self.end = Some(End::Goodbye);
+        }
+        if let Request::Delete { .. } = request {
+            self.last_said = None;
         }
         if let Request::Rename { nickname } = request {
             self.me = Text::clean(nickname);
@@ -466,34 +477,6 @@ impl PipeSession {
         if let Err(problem) = self.requests.push(request) {
             self.quitting = false;
             self.refuse("too_long", &problem.to_string());
-        }
-    }
-
-    fn switch(&mut self, name: &str) {
-        let (channel, user) = (channel_key(name), nickname_key(name.trim_start_matches('@')));
-        let matches = |place: &To| match place {
-            To::Channel(known) => channel_key(known) == channel,
-            To::User(known) => nickname_key(known) == user,
-        };
-        match self.places.iter().position(matches) {
-            Some(index) => {
-                let place = self.places.remove(index);
-                self.places.push(place);
-                self.print_place();
-            }
-            None => self.refuse("bad_line", "you are not in that channel"),
-        }
-    }
-
-    fn query(&mut self, user: &str, said: Option<Request>) {
-        if let Err(problem) = Nickname::parse(user) {
-            return self.refuse("bad_line", &problem.to_string());
-        }
-        self.places.retain(|place| !matches!(place, To::User(known) if same_user(known, user)));
-        self.places.push(To::User(user.to_owned()));
-        self.print_place();
-        if let Some(said) = said {
-            self.ask(said);
         }
     }
 

@@ -17,13 +17,13 @@ use super::question::Question;
 use super::room::{Older, Room, RoomKind};
 use super::wrap::fit;
 use super::{completion, rows};
-use crate::connect::command::{self, UserInput};
+use crate::connect::command::{self, Change, NOTHING_TO_CHANGE, UserInput};
 use crate::connect::connection::Welcome;
 use crate::connect::event::Incoming;
 use crate::connect::ignored::IgnoreList;
 use crate::connect::names::channel_key;
 use crate::connect::received::Received;
-use crate::connect::request::{Request, To};
+use crate::connect::request::{Parent, Request, To};
 use crate::connect::requests::Requests;
 use crate::connect::saved_logins::LoginChange;
 use crate::connect::settings::Settings;
@@ -308,6 +308,11 @@ impl App {
                     self.editor.put_back(text);
                 }
             }
+            UserInput::ChangeLast(change) => {
+                if !self.change_last(change) {
+                    self.editor.put_back(text);
+                }
+            }
             UserInput::Account(input) => self.ask_for_password(input),
             UserInput::Ignore(user) => self.ignore(&user),
             UserInput::Unignore(user) => self.unignore(&user),
@@ -395,6 +400,15 @@ impl App {
             return false;
         };
         self.ask(said.replying_to(parent))
+    }
+
+    /// Changes the last message of the user in the current room.
+    fn change_last(&mut self, change: Change) -> bool {
+        let Some(Parent { id, .. }) = self.room().timeline.newest_of(self.me.as_str()) else {
+            self.note(format!("error: {NOTHING_TO_CHANGE}"));
+            return false;
+        };
+        self.ask(change.of(id))
     }
 
     fn ignore(&mut self, user: &str) {

@@ -7,7 +7,7 @@ use crate::connect::names::same_user;
 use crate::connect::request::{Range, Request, RoleChange, To};
 use crate::connect::requests::Answer;
 use crate::connect::screen::room::{CatchUp, Older, RoomKind};
-use chat_server::engine::Text;
+use chat_server::engine::{Message, Text};
 use std::time::Duration;
 
 impl App {
@@ -157,6 +157,8 @@ impl App {
                 self.set_away(&me, message.is_some());
                 self.away = message;
             }
+            Request::Edit { id, text } => self.replace(id, &Text::clean_lines(&text)),
+            Request::Delete { id, .. } => self.replace(id, &Text::clean(Message::DELETED)),
             Request::LogOut | Request::DeleteAccount { .. } => return self.logged_out(),
             Request::Register { .. }
             | Request::LogIn(_)

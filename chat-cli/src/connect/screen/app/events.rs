@@ -169,7 +169,7 @@ impl App {
     }
 
     /// Replaces the text of a message, wherever it is shown.
-    fn replace(&mut self, id: u64, text: &Text) {
+    pub(super) fn replace(&mut self, id: u64, text: &Text) {
         for room in &mut self.rooms {
             room.timeline.replace(id, text);
         }

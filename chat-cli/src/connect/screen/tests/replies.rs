@@ -1,4 +1,4 @@
-//! Replies.
+//! Replies, and changes of messages.
 
 use super::person::{Person, message};
 
@@ -26,4 +26,21 @@ fn reply_is_shown_with_both_names() {
     let reply = r#""reply_to":{"id":4,"at":"2026-01-01T00:04:00.000Z"}"#;
     alice.receive(&format!(r#"{{"type":"chat",{said},{reply}}}"#));
     assert!(alice.screen().contains("bob → server: thanks"), "{}", alice.screen());
+}
+
+#[test]
+fn last_message_of_the_user_is_edited_and_deleted() {
+    let mut alice = Person::in_lobby(100, 12);
+    alice.type_line("/edit nothing");
+    assert!(alice.screen().contains("error: there is no message of yours here"));
+    alice.receive_chat(4, "alice", "helo");
+    alice.receive_chat(5, "bob", "hi");
+    alice.type_line("/edit hello");
+    assert!(alice.last_sent().contains(r#"{"type":"edit","id":4,"text":"hello""#));
+    alice.answer(r#"{"type":"ok"}"#);
+    assert!(alice.screen().contains("alice: hello"), "{}", alice.screen());
+    alice.type_line("/delete oops");
+    assert!(alice.last_sent().contains(r#"{"type":"delete","id":4,"reason":"oops""#));
+    alice.answer(r#"{"type":"ok"}"#);
+    assert!(alice.screen().contains("alice: [deleted]"), "{}", alice.screen());
 }
