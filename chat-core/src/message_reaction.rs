@@ -1,6 +1,6 @@
 //! Reactions of users to messages.
 
-use crate::{AccountName, Nickname, Refusal, Text, UserId};
+use crate::{AccountName, Nickname, Text, UserId};
 use alloc::vec::Vec;
 
 /// A reaction of a user to a message.
@@ -49,12 +49,9 @@ pub(crate) fn by_emoji(reactions: &[MessageReaction]) -> Vec<(&Text, Vec<&Nickna
     all
 }
 
-/// Refuses an emoji that is empty, too long, or has white space.
-pub(crate) fn check_emoji(emoji: &Text) -> Result<(), Refusal> {
-    let limit = MessageReaction::LONGEST_EMOJI;
+/// Returns false for an emoji that is empty, too long, or has white space.
+pub(crate) fn is_emoji(emoji: &Text) -> bool {
     let text = emoji.as_str();
-    if emoji.is_empty() || text.len() > limit || text.contains(char::is_whitespace) {
-        return Err(Refusal::EmojiInvalid { limit });
-    }
-    Ok(())
+    (1..=MessageReaction::LONGEST_EMOJI).contains(&text.len())
+        && !text.contains(char::is_whitespace)
 }

@@ -2,14 +2,14 @@
 //! both.
 
 use super::{check_data, message, modes};
-use crate::message_reaction::check_emoji;
+use crate::message_reaction::is_emoji;
 use crate::search::SearchTerms;
 use crate::state::State;
 use crate::{
     BanTarget, ChannelName, ChannelNameError, Checked, Command, Config, HostCommand, JoinTarget,
-    MessageAction, MessageCommand, Nickname, NicknameError, Nonce, OperatorCommand, Profile,
-    ProfileChange, Query, Recipient, Refusal, ReportTarget, Role, SearchQuery, Secret, Target,
-    Text, UserCommand, UserId, UserMask,
+    MessageAction, MessageCommand, MessageReaction, Nickname, NicknameError, Nonce,
+    OperatorCommand, Profile, ProfileChange, Query, Recipient, Refusal, ReportTarget, Role,
+    SearchQuery, Secret, Target, Text, UserCommand, UserId, UserMask,
 };
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -313,7 +313,10 @@ pub(crate) fn limit(state: &State, command: &mut Command<Checked>) -> Result<(),
             }
         }
         Command::Message(MessageCommand { action: MessageAction::React { emoji, .. }, .. }) => {
-            check_emoji(emoji)?;
+            let limit = MessageReaction::LONGEST_EMOJI;
+            if !is_emoji(emoji) {
+                return Err(Refusal::EmojiInvalid { limit });
+            }
         }
         Command::Leave { reason, .. }
         | Command::Kick { reason, .. }

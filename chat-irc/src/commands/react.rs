@@ -10,9 +10,10 @@ use chat_dialects::Reaction;
 /// Sends a signal: as a reaction, if its tags name a message of this server. If the engine does not
 /// know that message any more, it is relayed as it is.
 pub(super) fn signal(client: &mut Client, target: &str, plain: Command, reaction: &mut Reaction) {
-    let found = match &plain {
-        Command::Signal { data, .. } => as_reaction(client, target, data),
-        _ => None,
+    let found = if let Command::Signal { data, .. } = &plain {
+        as_reaction(client, target, data)
+    } else {
+        None
     };
     match found {
         Some(react) => {

@@ -81,7 +81,7 @@ impl Clients {
                     5 => format!(r#"{{"type":"delete","id":{id}}}"#),
                     6 | 7 => format!(r#"{{"type":"react","id":{id},"emoji":"{emoji}"}}"#),
                     8 => format!(r#"{{"type":"react","id":{id},"emoji":"{emoji}","remove":true}}"#),
-                    _ if self.texts % 2 == 0 => format!(r#"{{"type":"pin","id":{id}}}"#),
+                    _ if self.texts.is_multiple_of(2) => format!(r#"{{"type":"pin","id":{id}}}"#),
                     _ => format!(r#"{{"type":"unpin","id":{id}}}"#),
                 };
                 self.send(JSON[client], &frame);
