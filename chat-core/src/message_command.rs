@@ -56,8 +56,8 @@ pub enum MessageAction<W: Words = Unchecked> {
         /// True to pin the message, false to unpin it.
         pinned: bool,
     },
-    /// Adds a reaction of the user to the message, or removes it. Users who may speak in the channel
-    /// may. Each emoji counts once for each user; the limits are those of
+    /// Adds a reaction of the user, who may speak in the channel, to the message, or removes it.
+    /// Each emoji counts once for each user; the limits are those of
     /// [`MessageReaction`](crate::MessageReaction).
     React {
         /// The emoji, or another short text without white space.

@@ -141,7 +141,8 @@ fn erase_messages(
         count += transaction
             .execute(&format!("DELETE FROM messages WHERE channel IS NULL AND {own}"), range)?;
         let change = format!(
-            "UPDATE messages SET text = ?4, data = NULL, details = NULL, pinned = NULL, sender = ?5 WHERE {own}"
+            "UPDATE messages SET text = ?4, data = NULL, details = NULL, pinned = NULL, \
+             sender = ?5 WHERE {own}"
         );
         count += transaction.execute(&change, params![last, end, wanted, ERASED, erased])?;
         transaction.commit()?;

@@ -12,7 +12,7 @@ import { say, sayFirst } from './outbox.js';
 import { store } from './store.js';
 import { counted, firstWord, phrase } from './words.js';
 
-/** How many messages `/history` fetches by default. */
+/** The number of messages that `/history` fetches by default. */
 const HISTORY = 20;
 
 /** An unknown or malformed command, with a text for the user. */

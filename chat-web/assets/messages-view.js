@@ -28,7 +28,7 @@ const MOST_DRAWN = 600;
 /** The height of the lowest row, in pixels. */
 const LOWEST_ROW = 24;
 const windowSize = () => Math.max(WINDOW, Math.ceil((2 * scroller.clientHeight) / LOWEST_ROW));
-/** How many entries are drawn above the one to scroll to. */
+/** The number of entries that are drawn above the one to scroll to. */
 const CONTEXT = 50;
 /** The target for the first unread message: a little below the top. */
 const MARKER = { key: 'marker', top: 16 };

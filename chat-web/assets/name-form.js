@@ -11,7 +11,7 @@ import { phrase, sentence } from './words.js';
 const form = byId('name-form');
 const field = byId('nickname');
 
-/** How long a reloaded page waits for its name, which its old connection may still hold. */
+/** The time for which a reloaded page waits for its name, which its old connection may hold. */
 const AFTER_RELOAD = 5_000;
 
 /** Shows the form, with an error if there is one. */

@@ -25,6 +25,7 @@ function item(channel, message) {
     perform(goToMessage(channel, message));
   };
   const at = Date.parse(message.at);
+  const times = { datetime: message.at, title: fullTime(at) };
   return make(
     'li',
     {},
@@ -32,7 +33,7 @@ function item(channel, message) {
       'button',
       { type: 'button', 'data-pinned-id': message.id, onclick },
       make('bdi', { class: 'name', text: message.nickname }),
-      make('time', { class: 'where', datetime: message.at, title: fullTime(at), text: dayName(at) }),
+      make('time', { ...times, class: 'where', text: dayName(at) }),
       make('span', { class: 'said', text: message.text, dir: 'auto' }),
     ),
   );

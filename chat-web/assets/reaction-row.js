@@ -5,7 +5,7 @@ import { fold } from './names.js';
 import { store } from './store.js';
 import { isolated } from './words.js';
 
-/** Returns the users who have reacted with an emoji. It may be the name of a property of objects. */
+/** Returns the users who have reacted with an emoji, which may be the name of a property. */
 export const usersOf = (reactions, emoji) =>
   reactions && Object.hasOwn(reactions, emoji) ? reactions[emoji] : [];
 

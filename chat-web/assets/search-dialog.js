@@ -12,7 +12,7 @@ import { keyOf } from './timeline.js';
 import { dayName, fullTime, timeOfDay } from './time.js';
 import { counted, sentence } from './words.js';
 
-/** How many messages are shown around the one that was found. */
+/** The number of messages that are shown around the one that was found. */
 const CONTEXT = 31;
 
 const dialog = byId('search-dialog');

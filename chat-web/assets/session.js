@@ -15,7 +15,7 @@ const FIRST_DELAY = 500;
 const LONGEST_DELAY = 30_000;
 /** After a connection that lasted this long, the delays begin from the first again. */
 const STABLE = 5_000;
-/** How long the page waits until the server notices that its old connection is dead. */
+/** The time in which the server should notice that the page's old connection is dead. */
 const NAME_HELD = 120_000;
 
 let connection = null;

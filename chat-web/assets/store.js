@@ -17,7 +17,7 @@ class Conversation {
     /** The scroll position: a row's key and its distance from the top; null: at the end. */
     this.place = null;
     this.unread = 0;
-    /** How many of the unread messages mention the user or are private. */
+    /** The number of unread messages that mention the user or are private. */
     this.mentions = 0;
     /** The id of the last message that was read before the unread ones; null: all were read. */
     this.marker = null;
@@ -78,7 +78,7 @@ class Store {
   away = null;
   /** The account in which this tab is logged in with a password; null: none. */
   account = null;
-  /** What the server says about accounts with passwords: `{ register }`; null: it keeps none. */
+  /** The server's accounts with passwords: `{ register }`; null: it keeps none. */
   accounts = null;
   /** The `state`: `connecting`, `online` or `offline`, with `retryAt` and `detail` for people. */
   connection = { state: 'offline' };
@@ -88,7 +88,7 @@ class Store {
   atEnd = true;
   /** Notices by key; see `notices.js`. */
   notices = new Map();
-  /** How often the server has lost its messages since this page was loaded. */
+  /** The number of times that the server has lost its messages since this page was loaded. */
   epoch = 0;
   /** The epoch of the server's message ids at the last welcome. */
   idEpoch = null;

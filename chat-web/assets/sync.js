@@ -9,9 +9,9 @@ import { store } from './store.js';
 import { keyOf } from './timeline.js';
 import { phrase } from './words.js';
 
-/** How many messages are fetched at first, and each time the user scrolls back. */
+/** The number of messages that are fetched at first, and when the user scrolls back. */
 const PAGE = 50;
-/** How many messages are fetched at once when catching up. */
+/** The number of messages that are fetched at once when catching up. */
 const LARGE_PAGE = 100;
 /** This many channels of one join count as one request against the server's rate limit. */
 const JOINED_AS_ONE = 5;

@@ -5,8 +5,8 @@ const CAPACITY = 1000;
 /** The most entries of a conversation in which the user has scrolled back. */
 const READING_CAPACITY = 100_000;
 /**
- * How many more may accumulate before the excess is removed at once: removing a row moves all rows
- * below it.
+ * The number of rows that may accumulate before the excess is removed at once: removing a row
+ * moves all rows below it.
  */
 const EXCESS = 100;
 

@@ -10,8 +10,7 @@ use super::settings::Settings;
 use super::{version1, version2};
 use crate::{Conversation, Fault, Form, Frames, Notice, Reaction};
 use chat_core::{
-    AppData, CloseReason, Command, Credential, Event, MessageKind, Peer, Profile, Recipient,
-    Refusal, RequestId, Secret, SessionId,
+    CloseReason, Command, Credential, Event, Peer, Profile, Refusal, RequestId, Secret, SessionId,
 };
 use std::borrow::Cow;
 
@@ -109,21 +108,7 @@ impl JsonConversation {
             "hello" => self.error(None, "already_identified", "already connected", reaction),
             "chat" => match request.chat_text() {
                 Ok(text) if text.trim().is_empty() => {}
-                Ok(text) => {
-                    let to = Recipient::Channel("lobby".into());
-                    let kind = MessageKind::Message;
-                    reaction.command(
-                        None,
-                        Command::Say {
-                            to,
-                            kind,
-                            text,
-                            nonce: None,
-                            data: AppData::default(),
-                            reply_to: None,
-                        },
-                    );
-                }
+                Ok(text) => reaction.command(None, Command::say("lobby", text)),
                 Err(problem) => self.malformed(None, &problem, reaction),
             },
             unknown => {

@@ -88,6 +88,17 @@ impl LineWriter<'_> {
         });
     }
 
+    /// Writes a message with its place and day.
+    fn with_origin(&mut self, message: &Message) {
+        let origin = origin(message);
+        for_each_line(&message.text, |text| {
+            self.out.write(|line| {
+                line.push_str(&origin);
+                push_message(self.style, message, text, line);
+            });
+        });
+    }
+
     /// Writes messages of several places and days, newest first.
     pub(super) fn found(
         &mut self,
@@ -95,15 +106,7 @@ impl LineWriter<'_> {
         messages: &[Arc<Message>],
         next: Option<MessageId>,
     ) {
-        for message in messages {
-            let origin = origin(message);
-            for_each_line(&message.text, |text| {
-                self.out.write(|line| {
-                    line.push_str(&origin);
-                    push_message(self.style, message, text, line);
-                });
-            });
-        }
+        messages.iter().for_each(|message| self.with_origin(message));
         match next {
             Some(next) => {
                 let text = format!("there may be more: search again with below:{}", next.0);
@@ -119,15 +122,7 @@ impl LineWriter<'_> {
         if messages.is_empty() {
             return self.system(at, None, &format!("nothing is pinned in {channel}"));
         }
-        for message in messages {
-            let origin = origin(message);
-            for_each_line(&message.text, |text| {
-                self.out.write(|line| {
-                    line.push_str(&origin);
-                    push_message(self.style, message, text, line);
-                });
-            });
-        }
+        messages.iter().for_each(|message| self.with_origin(message));
     }
 
     /// Writes the change of a message by another user or session.

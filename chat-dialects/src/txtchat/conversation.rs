@@ -3,10 +3,7 @@
 use super::request::Request;
 use super::settings::Settings;
 use crate::{Conversation, Fault, Frames, Notice, Reaction};
-use chat_core::{
-    AppData, ChannelName, CloseReason, Command, Event, MessageKind, Nickname, Peer, Recipient,
-    RequestId, SessionId,
-};
+use chat_core::{ChannelName, CloseReason, Command, Event, Nickname, Peer, RequestId, SessionId};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 pub(super) struct TxtChatConversation {
@@ -89,19 +86,7 @@ impl TxtChatConversation {
                     .command(None, Command::Leave { channel: channel.to_owned(), reason: None });
             }
             Request::Send { channel, text, .. } => {
-                let to = Recipient::Channel(channel.to_owned());
-                let (kind, text) = (MessageKind::Message, text.to_owned());
-                reaction.command(
-                    None,
-                    Command::Say {
-                        to,
-                        kind,
-                        text,
-                        nonce: None,
-                        data: AppData::default(),
-                        reply_to: None,
-                    },
-                );
+                reaction.command(None, Command::say(channel, text));
             }
         }
     }

@@ -9,13 +9,7 @@ fn room() -> Room {
     room.join_irc("alice", &format!("{TAGS} echo-message draft/chathistory"));
     room.join_irc("bob", "");
     room.join_irc("cid", TAGS);
-    room.join_text("terry");
-    room.join_json("jay");
-    room.gather(&["alice", "bob", "cid"], &["jay"]);
-    room.send_silently("terry", b"/join a");
-    for name in ["alice", "bob", "cid", "terry", "jay"] {
-        room.take_silently(name);
-    }
+    room.gather_with_others(&["alice", "bob", "cid"]);
     room
 }
 
@@ -30,7 +24,7 @@ fn reactions_reach_all_who_know_them() {
     room.send("jay", r#"{"type":"history","channel":"a"}"#);
     room.send("terry", "/history");
     room.send("alice", "CHATHISTORY LATEST #a * 10");
-    // What has an effect already has no other.
+    // A reaction that is there already has no effect.
     room.send("cid", "@label=2;+draft/react=\u{1f389};+draft/reply=19b76daf620-1 TAGMSG #a");
     insta::assert_snapshot!(room.transcript());
 }

@@ -11,13 +11,7 @@ fn room() -> Room {
     room.join_irc("alice", REDACTION);
     room.join_irc("bob", "");
     room.join_irc("cid", "draft/message-redaction");
-    room.join_text("terry");
-    room.join_json("jay");
-    room.gather(&["alice", "bob", "cid"], &["jay"]);
-    room.send_silently("terry", b"/join a");
-    for name in ["alice", "bob", "cid", "terry", "jay"] {
-        room.take_silently(name);
-    }
+    room.gather_with_others(&["alice", "bob", "cid"]);
     room
 }
 

@@ -103,6 +103,17 @@ impl Room {
         }
     }
 
+    /// Lets clients of IRC join `#a`, with `terry`, who reads text, and `jay`, who reads JSON.
+    pub(crate) fn gather_with_others(&mut self, irc: &[&str]) {
+        self.join_text("terry");
+        self.join_json("jay");
+        self.gather(irc, &["jay"]);
+        self.send_silently("terry", b"/join a");
+        for name in irc.iter().chain(&["terry", "jay"]) {
+            self.take_silently(name);
+        }
+    }
+
     fn open(&mut self, name: &'static str, dialect: Arc<dyn Dialect>, peer: Peer) {
         let session = SessionId(self.clients.len() as u64 + 1);
         let port = Recorder::default();

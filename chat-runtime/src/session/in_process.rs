@@ -98,7 +98,7 @@ impl CommandSender {
 mod tests {
     use super::*;
     use crate::{Limits, Server};
-    use chat_core::{Config, MessageKind, Recipient};
+    use chat_core::Config;
     use std::time::Duration;
     use tokio::time::timeout;
 
@@ -133,19 +133,7 @@ mod tests {
         );
         for round in 0..ROUNDS {
             for _ in 0..EACH {
-                let to = Recipient::Channel("lobby".to_owned());
-                let (kind, text) = (MessageKind::Message, "hello".to_owned());
-                mouth
-                    .command(Command::Say {
-                        to,
-                        kind,
-                        text,
-                        nonce: None,
-                        data: Default::default(),
-                        reply_to: None,
-                    })
-                    .await
-                    .expect("it runs");
+                mouth.command(Command::say("lobby", "hello")).await.expect("it runs");
             }
             let mut heard = 0;
             while heard < EACH {

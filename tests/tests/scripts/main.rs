@@ -6,7 +6,7 @@
 //!
 //! The scripts of `scripts/restart/` restart the engine, and run on the engine alone.
 //!
-//! Where a dialect does not support an action, its transcript has a line `# unsupported` instead.
+//! If a dialect does not support an action, its transcript has a line `# unsupported` instead.
 //!
 //! To see how a change affects the transcripts, run with `INSTA_UPDATE=always` and read the diff.
 
