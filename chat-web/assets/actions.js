@@ -3,7 +3,7 @@
 
 import { request } from './client.js';
 import { confirm } from './confirm.js';
-import { gone, markAway, renamed, withReason } from './events.js';
+import { gone, markAway, markStatus, renamed, withReason } from './events.js';
 import { deed } from './journal.js';
 import * as memory from './memory.js';
 import { modeWords } from './modes.js';
@@ -90,6 +90,14 @@ export async function setAway(message) {
   await request({ type: 'away', message });
   store.away = message ?? null;
   markAway(store.me, store.away);
+  store.changed('me');
+}
+
+/** Sets the status that others see beside the name; null removes it. */
+export async function setStatus(status) {
+  await request({ type: 'set_data', data: { status } });
+  markStatus(store.me, status);
+  store.status = status;
   store.changed('me');
 }
 

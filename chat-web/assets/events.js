@@ -53,9 +53,11 @@ const HANDLERS = {
 
   read: takeRead,
 
-  user_joined({ channel: name, nickname, account, bot }) {
+  user_joined({ channel: name, nickname, account, bot, data }) {
     inChannel(name, (channel) => {
-      channel.members.set(fold(nickname), { nickname, role: 'member', away: null, account, bot });
+      const status = data?.status ?? null;
+      const member = { nickname, role: 'member', away: null, status, account, bot };
+      channel.members.set(fold(nickname), member);
       channel.count += 1;
       move(channel, phrase`${nickname} joined`, { did: 'joined', nickname });
       store.changed('members', channel);
@@ -135,13 +137,13 @@ const HANDLERS = {
     notify(`invitation-${fold(channel)}`, phrase`${by} invites you to ${channelTitle(channel)}.`, { action, channel });
   },
 
-  user_changed({ nickname, account, bot }) {
-    for (const channel of store.channels()) {
-      const member = channel.members.get(fold(nickname));
-      if (!member) continue;
-      Object.assign(member, { account, bot });
-      store.changed('members', channel);
+  user_changed({ nickname, account, bot, data }) {
+    const status = data?.status ?? null;
+    if (store.isMe(nickname)) {
+      store.status = status;
+      store.changed('me');
     }
+    mark(nickname, { account, bot, status });
   },
 
   away({ nickname, message }) {
@@ -184,11 +186,16 @@ export function renamed(from, to) {
   store.rekey(conversation, to);
 }
 
-export function markAway(nickname, message) {
+export const markAway = (nickname, away) => mark(nickname, { away });
+
+export const markStatus = (nickname, status) => mark(nickname, { status });
+
+/** Changes what is known of a member in all channels. */
+function mark(nickname, change) {
   for (const channel of store.channels()) {
     const member = channel.members.get(fold(nickname));
     if (!member) continue;
-    member.away = message;
+    Object.assign(member, change);
     store.changed('members', channel);
   }
 }

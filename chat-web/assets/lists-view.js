@@ -105,7 +105,12 @@ function createPerson({ nickname }) {
     'button',
     { class: 'entry', type: 'button', 'data-nickname': nickname, 'aria-haspopup': 'menu' },
     make('span', { class: `avatar ${hue(nickname)}`, 'aria-hidden': 'true', text: initial(nickname) }),
-    make('bdi', { class: 'name', text: nickname }),
+    make(
+      'span',
+      { class: 'person' },
+      make('bdi', { class: 'name', text: nickname }),
+      make('bdi', { class: 'status' }),
+    ),
     make('span', { class: 'role' }),
   );
   button.addEventListener('click', () => {
@@ -114,12 +119,13 @@ function createPerson({ nickname }) {
   return make('li', {}, button);
 }
 
-function updatePerson(item, { nickname, role, away, account, bot }) {
+function updatePerson(item, { nickname, role, away, status, account, bot }) {
   const button = item.firstElementChild;
   const words = [store.isMe(nickname) && 'you', bot && 'bot', ROLES[role], away !== null && 'away'];
   button.dataset.role = role;
   toggle(button, 'data-away', away !== null && away);
   button.lastElementChild.textContent = words.filter(Boolean).join(', ');
+  setText(button.querySelector('.status'), status ?? '');
   const name = isolated(nickname);
   const known = account === undefined ? '' : ` (account ${isolated(account)})`;
   button.title = away === null ? `${name}${known}` : `${name}${known} is away: ${isolated(away)}`;

@@ -1,6 +1,6 @@
-// The user's own dialog: name, away message, leaving.
+// The user's own dialog: name, status, away message, leaving.
 
-import { quitForGood, rename, setAway } from './actions.js';
+import { quitForGood, rename, setAway, setStatus } from './actions.js';
 import { attempt, openDialog } from './dialogs.js';
 import { byId, lazily, setText } from './dom.js';
 import { closeDrawer } from './drawers.js';
@@ -10,16 +10,17 @@ import { isolated } from './words.js';
 
 const dialog = byId('me-dialog');
 const nameField = byId('rename-input');
+const statusField = byId('status-input');
 const awayField = byId('away-input');
 
 const draw = lazily(() => {
-  const { me, away, account } = store;
+  const { me, away, status, account } = store;
   if (me === null) return;
   const avatar = byId('me-avatar');
   avatar.className = `avatar ${hue(me)}`;
   avatar.textContent = initial(me);
   byId('me-name').textContent = me;
-  setText(byId('me-away'), away === null ? '' : `Away: ${away}`);
+  setText(byId('me-away'), away === null ? (status ?? '') : `Away: ${away}`);
   setText(byId('me-account'), account === null ? '' : `Account ${isolated(account)}`);
   byId('away-back').hidden = away === null;
 });
@@ -27,6 +28,7 @@ const draw = lazily(() => {
 function open() {
   closeDrawer();
   nameField.value = store.me;
+  statusField.value = store.status ?? '';
   awayField.value = store.away ?? '';
   openDialog('me-dialog');
   nameField.select();
@@ -39,6 +41,11 @@ export function startMe() {
     event.preventDefault();
     if (await attempt('rename-error', () => rename(nameField.value))) dialog.close();
     else nameField.focus();
+  });
+  byId('status-form').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const status = statusField.value.trim() || null;
+    if (await attempt('status-error', () => setStatus(status))) dialog.close();
   });
   byId('away-form').addEventListener('submit', async (event) => {
     event.preventDefault();

@@ -303,6 +303,7 @@ function welcomed(welcome) {
   store.ahead = store.resumed ? 0 : null;
   store.expectsChannels = (welcome.channels ?? []).length > 0;
   store.identity = welcome.account ?? null;
+  store.status = welcome.data?.status ?? null;
   if (welcome.token) keepLogin(welcome);
   const account = memory.login.get()?.account === welcome.account ? welcome.account : undefined;
   // The nonces of an account are the same for all of its sessions.

@@ -76,6 +76,9 @@ class Conversation {
 class Store {
   me = null;
   away = null;
+
+  /** The user's status, which others see beside the name; null: none. */
+  status = null;
   /** The account in which this tab is logged in with a password; null: none. */
   account = null;
   /** The server's accounts with passwords: `{ register }`; null: it keeps none. */
@@ -283,6 +286,7 @@ class Store {
   clear() {
     this.me = null;
     this.away = null;
+    this.status = null;
     this.account = null;
     this.identity = null;
     this.idEpoch = null;

@@ -35,8 +35,8 @@ export function entered(roster) {
   channel.count = roster.count;
   channel.members = new Map();
   for (const { nickname, role, account, bot } of roster.members) {
-    const away = known.get(fold(nickname))?.away ?? null;
-    channel.members.set(fold(nickname), { nickname, role, away, account, bot });
+    const { away = null, status = null } = known.get(fold(nickname)) ?? {};
+    channel.members.set(fold(nickname), { nickname, role, away, status, account, bot });
   }
   // If several channels are joined at once, the server shortens some of the rosters.
   channel.partial = isReturning && channel.members.size < channel.count;
@@ -337,13 +337,13 @@ export async function fetchOlder(channel) {
   store.changed('timeline', channel);
 }
 
-/** Fetches the away messages of the members, which a roster does not contain. */
+/** Fetches the away messages and statuses of the members, which a roster does not contain. */
 async function refreshAway(channel) {
   try {
     const { users } = await requestPatiently({ type: 'users', channel: channel.name });
-    for (const { nickname, away } of users) {
+    for (const { nickname, away, data } of users) {
       const member = channel.members.get(fold(nickname));
-      if (member) member.away = away;
+      if (member) Object.assign(member, { away, status: data?.status ?? null });
     }
     store.changed('members', channel);
   } catch {

@@ -387,6 +387,8 @@ pub(super) struct UserObject<'a> {
     away: Option<&'a str>,
     #[serde(skip_serializing_if = "Not::not")]
     operator: bool,
+    #[serde(skip_serializing_if = "DataObject::is_empty")]
+    data: DataObject<'a>,
 }
 
 #[derive(Serialize)]
@@ -536,7 +538,8 @@ impl<'a> From<&'a RosterEntry> for MemberObject<'a> {
 impl<'a> From<&'a UserEntry> for UserObject<'a> {
     fn from(entry: &'a UserEntry) -> Self {
         let away = entry.away.as_ref().map(|away| away.as_str());
-        Self { user: (&*entry.user).into(), away, operator: entry.operator }
+        let data = (&entry.user.data).into();
+        Self { user: (&*entry.user).into(), away, operator: entry.operator, data }
     }
 }
 

@@ -25,6 +25,7 @@ mod replies;
 mod resume;
 mod rows;
 mod search;
+mod status;
 mod suggestions;
 mod weight;
 

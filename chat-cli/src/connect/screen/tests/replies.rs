@@ -31,8 +31,6 @@ fn reply_is_shown_with_both_names() {
 #[test]
 fn last_message_of_the_user_is_edited_and_deleted() {
     let mut alice = Person::in_lobby(100, 12);
-    alice.type_line("/edit nothing");
-    assert!(alice.screen().contains("error: there is no message of yours here"));
     alice.receive_chat(4, "alice", "helo");
     alice.receive_chat(5, "bob", "hi");
     alice.type_line("/edit hello");
@@ -43,4 +41,12 @@ fn last_message_of_the_user_is_edited_and_deleted() {
     assert!(alice.last_sent().contains(r#"{"type":"delete","id":4,"reason":"oops""#));
     alice.answer(r#"{"type":"ok"}"#);
     assert!(alice.screen().contains("alice: [deleted]"), "{}", alice.screen());
+}
+
+#[test]
+fn user_without_a_message_edits_none() {
+    let mut alice = Person::in_lobby(100, 12);
+    alice.receive_chat(4, "bob", "hi");
+    alice.type_line("/edit nothing");
+    assert!(alice.screen().contains("error: there is no message of yours here"));
 }
