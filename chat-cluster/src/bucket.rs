@@ -95,7 +95,7 @@ impl Bucket {
         stored.map(drop).map_err(|error| one_line(&error))
     }
 
-    /// Deletes what writers have left who did not finish.
+    /// Deletes the parts that unfinished writes have left.
     async fn delete_rests(&self, known: [Option<&ObjectInfo>; 2]) -> Result<(), String> {
         let prefix = format!("$O.{}.C.", self.name);
         let parts = self.stream.info_with_subjects(format!("{prefix}>")).await;
