@@ -49,9 +49,9 @@ pub(crate) fn by_emoji(reactions: &[MessageReaction]) -> Vec<(&Text, Vec<&Nickna
     all
 }
 
-/// Returns false for an emoji that is empty, too long, or has white space.
+/// Returns false for an emoji of which nothing is visible, that is too long, or has white space.
 pub(crate) fn is_emoji(emoji: &Text) -> bool {
     let text = emoji.as_str();
-    (1..=MessageReaction::LONGEST_EMOJI).contains(&text.len())
-        && !text.contains(char::is_whitespace)
+    let is_short = text.len() <= MessageReaction::LONGEST_EMOJI;
+    is_short && !emoji.is_empty() && !text.contains(char::is_whitespace)
 }
