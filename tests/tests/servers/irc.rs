@@ -170,7 +170,10 @@ async fn irc_is_spoken_over_web_sockets() {
         // Bytes that are not UTF-8, and two lines in one message.
         client.send_message(Message::binary(&b"PRIVMSG #web :caf\xe9"[..])).await;
         let line = client.next().await;
-        assert!(line.starts_with(&format!("{before}:irc.test FAIL * INVALID_UTF8 ")), "{line}");
+        assert!(
+            line.starts_with(&format!("{before}:irc.test FAIL PRIVMSG INVALID_UTF8 ")),
+            "{line}"
+        );
         client.send("PRIVMSG #web :one\nQUIT").await;
         assert!(client.next().await.contains(" 400 "));
         client.send("QUIT :done").await;
