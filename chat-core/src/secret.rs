@@ -19,8 +19,8 @@ pub struct Secret(
 impl Secret {
     /// The most bytes of a password. The host is not asked about longer ones.
     pub const LONGEST_PASSWORD: usize = 1_024;
-    /// The numbers of bytes that a reconnect key may have. The least is 128 bits, if they are chosen
-    /// at random.
+    /// The numbers of bytes that a reconnect key may have. The least is 128 bits, if they are
+    /// chosen at random.
     pub const RECONNECT_KEY: RangeInclusive<usize> = 16..=128;
 
     /// Keeps a text secret.

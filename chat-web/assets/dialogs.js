@@ -5,13 +5,15 @@ import { byId, make, setText } from './dom.js';
 import { sentence } from './words.js';
 
 /** Makes the head of a dialog: its heading, and the button that closes it. */
-export const dialogHead = (id, text) =>
-  make(
+export function dialogHead(id, text) {
+  const close = { class: 'icon close-dialog', type: 'button', 'aria-label': 'Close' };
+  return make(
     'div',
     { class: 'dialog-head' },
     make('h2', { id, text }),
-    make('button', { class: 'icon close-dialog', type: 'button', 'aria-label': 'Close', text: '✕' }),
+    make('button', { ...close, text: '✕' }),
   );
+}
 
 /** Opens a dialog. Escape, its close button, and a click outside close it. */
 export function openDialog(id) {

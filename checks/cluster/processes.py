@@ -138,18 +138,25 @@ class Nats:
         raise Failure("NATS does not answer")
 
 
-class OldNats:
+class Listener:
+    """Accepts connections as a server of NATS does."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def url(self):
+        return f"nats://127.0.0.1:{self.listener.getsockname()[1]}"
+
+
+class OldNats(Listener):
     """Tells clients that it is an old version of NATS."""
 
     def __init__(self, version):
         self.info = {"server_id": "old", "server_name": "old", "version": version, "proto": 1}
         self.info.update(host="127.0.0.1", port=4222, headers=True, max_payload=1_048_576)
         self.info.update(go="go1.20", client_id=1, jetstream=True)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def url(self):
-        return f"nats://127.0.0.1:{self.listener.getsockname()[1]}"
+        super().__init__()
 
     def accept(self):
         while True:
@@ -183,18 +190,15 @@ class Node:
         return self
 
 
-class Proxy:
+class Proxy(Listener):
     """Forwards connections to a port, until it is frozen: then it forwards nothing, and closes
     nothing, as a network that is divided."""
 
     def __init__(self, port):
-        self.port, self.listener = port, socket.create_server(("127.0.0.1", 0))
+        self.port = port
         self.passes = threading.Event()
         self.passes.set()
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def url(self):
-        return f"nats://127.0.0.1:{self.listener.getsockname()[1]}"
+        super().__init__()
 
     def accept(self):
         while True:
