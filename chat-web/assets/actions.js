@@ -97,8 +97,6 @@ export async function setAway(message) {
 export async function setStatus(status) {
   await request({ type: 'set_data', data: { status } });
   markStatus(store.me, status);
-  store.status = status;
-  store.changed('me');
 }
 
 /** Gives or takes a role: `{ grant }`, `{ revoke }` or `{ role }`. */

@@ -138,12 +138,8 @@ const HANDLERS = {
   },
 
   user_changed({ nickname, account, bot, data }) {
-    const status = data?.status ?? null;
-    if (store.isMe(nickname)) {
-      store.status = status;
-      store.changed('me');
-    }
-    mark(nickname, { account, bot, status });
+    mark(nickname, { account, bot });
+    markStatus(nickname, data?.status ?? null);
   },
 
   away({ nickname, message }) {
@@ -188,7 +184,12 @@ export function renamed(from, to) {
 
 export const markAway = (nickname, away) => mark(nickname, { away });
 
-export const markStatus = (nickname, status) => mark(nickname, { status });
+export function markStatus(nickname, status) {
+  mark(nickname, { status });
+  if (!store.isMe(nickname)) return;
+  store.status = status;
+  store.changed('me');
+}
 
 /** Changes what is known of a member in all channels. */
 function mark(nickname, change) {

@@ -88,6 +88,15 @@ function write(conversation, entry) {
   store.changed('timeline', conversation);
 }
 
+/** Returns the fields of a message that can change after it was said. */
+export const changeable = ({ text, edited_at, deleted, reactions, pinned }) => ({
+  text,
+  edited_at,
+  deleted,
+  reactions,
+  pinned,
+});
+
 /** Adds a message, and counts it if it is unread. Returns true if the page did not have it. */
 function put(conversation, message, seen) {
   const { timeline } = conversation;
@@ -97,8 +106,7 @@ function put(conversation, message, seen) {
   if (!timeline.add({ ...message, own, mentioned }, store.epoch)) {
     // The user's own message was added when it was acknowledged. The server may have changed its
     // text, or the message may be deleted now.
-    const { text, edited_at, deleted, reactions, pinned } = message;
-    Object.assign(timeline.get(keyOf(message)), { text, edited_at, deleted, reactions, pinned });
+    Object.assign(timeline.get(keyOf(message)), changeable(message));
     return false;
   }
   const isRead = seen || message.id <= conversation.lastRead || store.isLookedAt(conversation);

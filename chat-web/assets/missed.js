@@ -2,7 +2,7 @@
 
 import { pause, requestPatiently } from './client.js';
 import { Refused } from './connection.js';
-import { amended, conversationOf, fetched } from './journal.js';
+import { amended, changeable, conversationOf, fetched } from './journal.js';
 import { tell } from './notices.js';
 import { store } from './store.js';
 import { caughtUp } from './sync.js';
@@ -19,9 +19,7 @@ let turn = 0;
  */
 export function takeMissed({ messages, more, changed = [] }) {
   for (const message of changed) {
-    const { id, text, edited_at, deleted, reactions, pinned } = message;
-    const changes = { text, edited_at, deleted, reactions, pinned };
-    amended(conversationOf(message), id, changes);
+    amended(conversationOf(message), message.id, changeable(message));
   }
   add(messages);
   return fetchAll(more, messages.length === 0 ? AGAIN : 0);

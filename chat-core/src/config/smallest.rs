@@ -64,7 +64,8 @@ impl Config {
             let Some(timeout) = timeout else { continue };
             SettingError::within(name, timeout, Duration::from_secs(1))?;
         }
-        self.check_names()
+        self.check_names()?;
+        self.check_data_keys()
     }
 
     /// Checks the names, since one that is not a nickname would have no effect.
@@ -78,7 +79,7 @@ impl Config {
         }
         match self.reserved_names.iter().find(|raw| Nickname::parse(raw).is_err()) {
             Some(raw) => invalid("reserved_names", raw, "a nickname"),
-            None => self.check_data_keys(),
+            None => Ok(()),
         }
     }
 
