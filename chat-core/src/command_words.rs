@@ -8,8 +8,7 @@ use crate::{
 impl<W: Words> Command<W> {
     /// The texts that others are shown if the command is carried out, to read or to rewrite:
     /// messages, topics, reasons, away texts, real names and application data that [everybody may
-    /// set](Self::SetData). Nicknames, user names, names of
-    /// channels and keys are not among them.
+    /// set](Self::SetData). Nicknames, user names, names of channels and keys are not among them.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut W::Text> {
         let mut changes = [].as_mut_slice();
         let mut entries = [].as_mut_slice();

@@ -1,6 +1,6 @@
 //! Names as they are written in lines.
 
-use chat_core::{ChannelName, Role, UserInfo};
+use chat_core::{ChannelName, Recipient, Role, UserInfo};
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
@@ -130,6 +130,12 @@ pub(crate) fn members_parts(name: &ChannelName, least: Role) -> (&'static str, &
         (_, sign) => sign,
     };
     (signs, name)
+}
+
+/// Reads the name of a channel or of a user.
+pub(crate) fn recipient(target: &str) -> Recipient {
+    let to = if target.starts_with('#') { Recipient::Channel } else { Recipient::User };
+    to(target.to_owned())
 }
 
 /// Reads the name of a channel with such a sign.

@@ -3,9 +3,7 @@
 use super::authority::Authority;
 use super::context::CommandContext;
 use super::{check_data, profile};
-use crate::{
-    AppData, ChannelName, Config, DataChange, Event, Record, Refusal, Role, Text, UserInfo,
-};
+use crate::{AppData, ChannelName, Config, DataChange, Event, Record, Refusal, Text, UserInfo};
 use alloc::vec::Vec;
 
 /// Changes the data of the user itself.
@@ -34,10 +32,7 @@ pub(super) fn set_of_channel(
     channel: &ChannelName,
     changes: Vec<DataChange<Text>>,
 ) -> Result<Event, Refusal> {
-    let (channel, known, role) = authority.governed_channel(channel)?;
-    if role < Role::Operator {
-        return Err(Refusal::NotPermitted { channel, needed: Role::Operator });
-    }
+    let (channel, known, _) = authority.governed_channel(channel)?;
     let data = changed(&authority.state.config, &known.data, changes)?;
     Ok(replace(authority, channel, data))
 }

@@ -129,8 +129,7 @@ pub(super) fn rejoin(context: &mut CommandContext<'_>, name: &ChannelName) -> Re
     let statuses = channel.standing(context.info.account.as_ref());
     // Most clients that come back are the only ones of their user, and need no roster for others.
     if context.state.sessions_of(context.user).len() > 1 {
-        let name = name.clone();
-        add(context, &name, statuses, context.state.config.listing);
+        add(context, name, statuses, context.state.config.listing);
     } else {
         enroll(context, name, statuses);
     }

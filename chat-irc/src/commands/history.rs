@@ -3,10 +3,10 @@
 use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::history::{Part, Point};
-use crate::identity::Word;
+use crate::identity::{Word, recipient};
 use crate::line::Line;
 use crate::pending::Pending;
-use chat_core::{Command, Query, Recipient};
+use chat_core::{Command, Query};
 use chat_dialects::Reaction;
 
 pub(super) fn chathistory(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {
@@ -47,12 +47,7 @@ fn part(client: &Client, line: &Line<'_>, subcommand: &str) -> Option<(Pending, 
     let pending = Pending::History { subcommand: subcommand.into(), target: target.into(), part };
     let (target, range) = (target.to_owned(), part.range);
     let query = if client.has(Capabilities::EVENT_PLAYBACK) {
-        let of = if target.starts_with('#') {
-            Recipient::Channel(target)
-        } else {
-            Recipient::User(target)
-        };
-        Query::Playback { of, range, event: part.event, limit }
+        Query::Playback { of: recipient(&target), range, event: part.event, limit }
     } else if target.starts_with('#') {
         Query::History { channel: target, range, limit }
     } else {

@@ -6,7 +6,7 @@ use crate::capability::Capabilities;
 use crate::client::Client;
 use crate::client_tags;
 use crate::ctcp::Ctcp;
-use crate::identity::least_role;
+use crate::identity::{least_role, recipient};
 use crate::line::Line;
 use crate::replies;
 use crate::service::Service;
@@ -54,7 +54,7 @@ pub(super) fn say(
             client.numeric(&mut reaction.frames, 417, format_args!(":{text}"));
             continue;
         }
-        let to = recipient(target);
+        let to = audience(target);
         let command = match read(line.params[1], is_notice) {
             Content::Said(kind, text) => Command::Say {
                 to,
@@ -84,7 +84,7 @@ pub(super) fn say_text(
         Content::Said(kind, text) => (kind, text),
         Content::Ctcp(_) => (plain(is_notice), text),
     };
-    let (to, text) = (recipient(target), text.to_owned());
+    let (to, text) = (audience(target), text.to_owned());
     let command = Command::Say { to, kind, text, nonce: None, data, reply_to: None };
     reply::say(client, name, target, command, reaction);
 }
@@ -101,7 +101,7 @@ pub(super) fn tagmsg(client: &mut Client, line: &Line<'_>, reaction: &mut Reacti
         return;
     };
     for target in line.list(0) {
-        let command = Command::Signal { to: recipient(target), data: data.clone() };
+        let command = Command::Signal { to: audience(target), data: data.clone() };
         react::signal(client, target, command, reaction);
     }
 }
@@ -123,12 +123,12 @@ pub(super) fn client_data(
     data.ok()
 }
 
-fn recipient(target: &str) -> Recipient {
-    if let Some((least, channel)) = least_role(target) {
-        return Recipient::Members { channel: channel.to_owned(), least };
+/// Reads the name of a channel, of some of its members, or of a user.
+fn audience(target: &str) -> Recipient {
+    match least_role(target) {
+        Some((least, channel)) => Recipient::Members { channel: channel.to_owned(), least },
+        None => recipient(target),
     }
-    let to = if target.starts_with('#') { Recipient::Channel } else { Recipient::User };
-    to(target.to_owned())
 }
 
 pub(super) fn away(client: &mut Client, line: &Line<'_>, reaction: &mut Reaction) {

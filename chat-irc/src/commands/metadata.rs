@@ -47,8 +47,8 @@ pub(super) fn before_connect(client: &mut Client, line: &Line<'_>, reaction: &mu
         return client.needs_more("METADATA", reaction);
     };
     let text = line.params.get(3).copied();
-    if !is_key(key) {
-        return fail_metadata(client, "KEY_INVALID", Word(key), INVALID_KEY, reaction);
+    if !check_key(client, key, reaction) {
+        return;
     }
     if text.is_some_and(|text| text.len() > DataChange::LONGEST_TEXT) {
         let text = format!("A value has at most {} bytes", DataChange::LONGEST_TEXT);
@@ -80,8 +80,8 @@ fn set(client: &mut Client, target: &str, words: &[&str], reaction: &mut Reactio
     let Some(&key) = words.first() else {
         return client.needs_more("METADATA", reaction);
     };
-    if !is_key(key) {
-        return fail_metadata(client, "KEY_INVALID", Word(key), INVALID_KEY, reaction);
+    if !check_key(client, key, reaction) {
+        return;
     }
     let Some(channel) = own_target(client, target, key, reaction) else { return };
     let text = words.get(1).map(|&text| text.to_owned());
@@ -134,14 +134,14 @@ fn subscribe<'a>(
     let mut added = Vec::new();
     let mut first_refused = None;
     for key in keys {
-        if !is_key(key) {
-            fail_metadata(client, "KEY_INVALID", Word(key), INVALID_KEY, reaction);
-        } else if client.subscriptions.add(key) {
-            added.push(key);
-        } else {
+        if !check_key(client, key, reaction) {
+            continue;
+        }
+        if !client.subscriptions.add(key) {
             first_refused = Some(key);
             break;
         }
+        added.push(key);
     }
     list(client, 770, &added, reaction);
     if let Some(key) = first_refused {
@@ -162,11 +162,9 @@ fn unsubscribe<'a>(
 ) {
     let mut removed = Vec::new();
     for key in keys {
-        if is_key(key) {
+        if check_key(client, key, reaction) {
             client.subscriptions.remove(key);
             removed.push(key);
-        } else {
-            fail_metadata(client, "KEY_INVALID", Word(key), INVALID_KEY, reaction);
         }
     }
     list(client, 771, &removed, reaction);
@@ -179,6 +177,15 @@ fn subscriptions(client: &mut Client, reaction: &mut Reaction) {
         client.numeric_in(&batch, &mut reaction.frames, 772, format_args!("{key}"));
     }
     client.line(&mut reaction.frames, format_args!("BATCH -{batch}"));
+}
+
+/// Returns true if a key can be one of metadata; writes a failure otherwise.
+fn check_key(client: &Client, key: &str, reaction: &mut Reaction) -> bool {
+    let is_valid = is_key(key);
+    if !is_valid {
+        fail_metadata(client, "KEY_INVALID", Word(key), INVALID_KEY, reaction);
+    }
+    is_valid
 }
 
 /// Writes keys, in several lines if they are many.

@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::client_tags::REPLY;
 use crate::message_id::WireId;
 use crate::pending::Pending;
-use chat_core::{AppData, Command};
+use chat_core::Command;
 use chat_dialects::Reaction;
 
 /// Says something: as a reply, if its tag names a message of this server. If the engine does not
@@ -29,6 +29,6 @@ fn as_reply(client: &Client, plain: &Command) -> Option<Command> {
     let Command::Say { data, .. } = plain else { return None };
     // The number of an earlier epoch may be that of another message now.
     let parent = WireId::parse(data.get(REPLY)?).filter(|known| known.at >= client.epoch)?;
-    let others = AppData::new(data.iter().filter(|(key, _)| *key != REPLY)).ok()?;
+    let others = data.with(REPLY, None).ok()?;
     Some(plain.clone().with_data(others).replying_to(parent.id))
 }

@@ -2,11 +2,11 @@
 
 use crate::capability::Capabilities;
 use crate::client::Client;
-use crate::identity::Word;
+use crate::identity::{Word, recipient};
 use crate::pending::Pending;
 use crate::read_marks::{ReadMark, written};
 use chat_core::Timestamp;
-use chat_core::{Command, Event, HistoryRange, Message, MessageId, Query, Recipient, Target};
+use chat_core::{Command, Event, HistoryRange, Message, MessageId, Query, Target};
 use chat_dialects::{Reaction, Rfc3339};
 use std::sync::Arc;
 
@@ -60,8 +60,7 @@ pub(super) fn found(
 /// Marks the message that was found for a time.
 pub(super) fn mark(client: &mut Client, target: &str, event: &Event, reaction: &mut Reaction) {
     let Some(message) = messages(event).last() else { return };
-    let of = if target.starts_with('#') { Recipient::Channel } else { Recipient::User };
-    let command = Command::MarkRead { of: of(target.to_owned()), id: message.id };
+    let command = Command::MarkRead { of: recipient(target), id: message.id };
     client.ask(Pending::ReadMarked, command, reaction);
 }
 

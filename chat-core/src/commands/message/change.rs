@@ -5,6 +5,16 @@ use crate::{Event, Message, MessageChange, MessageChangeKind, Record, Refusal, T
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+/// Returns the answer to a command that changes nothing, so that nobody else is told.
+pub(super) fn unchanged(
+    context: &CommandContext<'_>,
+    message: &Arc<Message>,
+    kind: MessageChangeKind,
+) -> Event {
+    let (message, by) = (message.clone(), context.actor());
+    Event::MessageChanged(Arc::new(MessageChange { message, by, kind }))
+}
+
 /// Records the change of a message, and tells the others.
 pub(super) fn change(
     context: &mut CommandContext<'_>,

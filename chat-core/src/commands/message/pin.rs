@@ -1,8 +1,8 @@
 //! Pins a message in its channel, or unpins it.
 
 use super::super::context::CommandContext;
-use super::change::change;
-use crate::{Event, Message, MessageChange, MessageChangeKind, Pin, Refusal, Role, Target};
+use super::change::{change, unchanged};
+use crate::{Event, Message, MessageChangeKind, Pin, Refusal, Target};
 use alloc::sync::Arc;
 
 pub(super) fn pin(
@@ -14,15 +14,10 @@ pub(super) fn pin(
     let Target::Channel(name) = &message.target else {
         return Err(Refusal::NoSuchMessage(message.id));
     };
-    let (name, channel, role) = context.joined_channel(name)?;
-    if role < Role::Operator {
-        return Err(Refusal::NotPermitted { channel: name, needed: Role::Operator });
-    }
+    let (_, channel, _) = context.state.governed_channel(name, &context.info.nickname)?;
     let kind = if pinned { MessageChangeKind::Pinned } else { MessageChangeKind::Unpinned };
     if message.pin().is_some() == pinned {
-        // Nothing changes, so that nobody else is told.
-        let (message, by) = (message.clone(), context.actor());
-        return Ok(Event::MessageChanged(Arc::new(MessageChange { message, by, kind })));
+        return Ok(unchanged(context, message, kind));
     }
     let oldest = context.state.oldest_readable_in(channel);
     let readable = channel.pins.iter().filter(|message| message.at >= oldest);

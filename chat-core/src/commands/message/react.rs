@@ -2,10 +2,8 @@
 
 use super::super::context::CommandContext;
 use super::super::voice::check_voice;
-use super::change::change;
-use crate::{
-    Event, Message, MessageChange, MessageChangeKind, MessageReaction, Refusal, Target, Text,
-};
+use super::change::{change, unchanged};
+use crate::{Event, Message, MessageChangeKind, MessageReaction, Refusal, Target, Text};
 use alloc::sync::Arc;
 
 pub(super) fn react(
@@ -33,11 +31,7 @@ pub(super) fn react(
             check_room(&reactions, &reaction.emoji)?;
             reactions.push(reaction);
         }
-        // Nothing changes, so that nobody else is told.
-        (Some(_), false) | (None, true) => {
-            let (message, by) = (message.clone(), context.actor());
-            return Ok(Event::MessageChanged(Arc::new(MessageChange { message, by, kind })));
-        }
+        (Some(_), false) | (None, true) => return Ok(unchanged(context, message, kind)),
     }
     change(context, message.with_reactions(reactions), kind)
 }
